@@ -1,0 +1,1 @@
+"""Insurance-assisted relief claims: one notice, every cover, paid to the fen."""

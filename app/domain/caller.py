@@ -1,0 +1,101 @@
+"""Who calls: role, area range, insurer; and the table of who may do what."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+LEVEL_DIGITS = {"province": 2, "prefecture": 4, "county": 6, "township": 9, "village": 12}
+AREA_END = 10**12
+
+
+class Role(StrEnum):
+    """The roles of the service; the last three are kept apart (三权分立)."""
+
+    TOWNSHIP = "township"
+    COUNTY = "county"
+    PREFECTURE = "prefecture"
+    PROVINCE = "province"
+    DASHBOARD = "dashboard"
+    INSURER = "insurer"
+    SYSTEM = "system"
+    SECURITY = "security"
+    AUDIT = "audit"
+
+
+class Act(StrEnum):
+    """What a role may be allowed to do."""
+
+    FILE_NOTICE = "file_notice"
+    READ_CASES = "read_cases"
+    READ_PEOPLE = "read_people"
+    READ_CONTRACTS = "read_contracts"
+    KEEP_CONTRACTS = "keep_contracts"
+    APPROVE = "approve"
+    REQUEST_EVIDENCE = "request_evidence"
+    PROPOSE_ACCOUNT = "propose_account"
+    READ_EXCHANGE = "read_exchange"
+    DELIVER_CALLBACK = "deliver_callback"
+
+
+_READERS = frozenset(
+    {Role.TOWNSHIP, Role.COUNTY, Role.PREFECTURE, Role.PROVINCE, Role.DASHBOARD, Role.INSURER}
+)
+PERMITTED: dict[Act, frozenset[Role]] = {
+    Act.FILE_NOTICE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.READ_CASES: _READERS,
+    Act.READ_PEOPLE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.READ_CONTRACTS: _READERS,
+    Act.KEEP_CONTRACTS: frozenset({Role.COUNTY}),
+    Act.APPROVE: frozenset({Role.COUNTY}),
+    Act.REQUEST_EVIDENCE: frozenset({Role.COUNTY}),
+    Act.PROPOSE_ACCOUNT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.READ_EXCHANGE: frozenset({Role.INSURER, Role.SYSTEM}),
+    Act.DELIVER_CALLBACK: frozenset({Role.INSURER}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One principal for the length of one request or job.
+
+    `area_lo` and `area_hi` are a half-open range of 12-digit area codes; `insurer` is an insurer's
+    code and narrows the range to that insurer's policies. `actor` names the principal in events and
+    in the audit trail; it holds no personal data.
+    """
+
+    role: Role
+    area_lo: int
+    area_hi: int
+    actor: str
+    insurer: str | None = None
+
+    def may(self, act: Act) -> bool:
+        """Tell whether the role is allowed the act; the area is checked where the object is."""
+        return self.role in PERMITTED[act]
+
+    def covers(self, area_code: int) -> bool:
+        """Tell whether a 12-digit area code lies in the caller's range."""
+        return self.area_lo <= area_code < self.area_hi
+
+
+def area_range(area_code: int) -> tuple[int, int]:
+    """Give the half-open range of codes below an area: trailing zero groups are its breadth.
+
+    330127000000 (a county) gives 330127000000..330128000000. Zero means the whole country.
+    """
+    if area_code == 0:
+        return 0, AREA_END
+    for digits in LEVEL_DIGITS.values():
+        width = 10 ** (12 - digits)
+        if area_code % width == 0:
+            return area_code, area_code + width
+    raise AssertionError  # every integer is a multiple of the village's width, which is one
+
+
+def county_of(area_code: int) -> int:
+    """Give the 12-digit code of the county that an area lies in."""
+    return area_code - area_code % 10**6
+
+
+def worker(name: str) -> Caller:
+    """Give the service's own principal, which sees every area; used by the clock, never the door."""
+    return Caller(Role.SYSTEM, 0, AREA_END, f"worker:{name}")
