@@ -97,5 +97,5 @@ def county_of(area_code: int) -> int:
 
 
 def worker(name: str) -> Caller:
-    """Give the service's own principal, which sees every area; used by the clock, never the door."""
+    """Give the service's own principal, which sees every area; for the clock, never the door."""
     return Caller(Role.SYSTEM, 0, AREA_END, f"worker:{name}")
