@@ -1,0 +1,24 @@
+"""Areas: the tree of province, prefecture, county, township and village; and the clock's offset."""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Interval, Table, text
+
+from app.db.tables.schema import metadata, one_of, word
+from app.domain.caller import LEVEL_DIGITS
+
+area = Table(
+    "area",
+    metadata,
+    Column("code", BigInteger, primary_key=True, autoincrement=False),
+    word("name_zh"),
+    word("level"),
+    Column("parent_code", BigInteger),
+    one_of("level", LEVEL_DIGITS),
+)
+
+sandbox_clock = Table(
+    "sandbox_clock",
+    metadata,
+    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("ahead", Interval, nullable=False, server_default=text("interval '0'")),
+    CheckConstraint("only", name="one_row"),
+)

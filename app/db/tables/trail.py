@@ -1,0 +1,75 @@
+"""Events (one per move, in one order) and the audit chain of each county."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import UserDefinedType
+
+from app.db.tables.schema import area, at, facts, metadata, one_of, word
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id, which readers of the feed hold back by."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Give the type's SQL name."""
+        return "xid8"
+
+
+event = Table(
+    "event",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("txid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    area(),
+    word("insurer_code", nullable=True),
+    word("resource"),
+    word("number"),
+    Column("version", Integer, nullable=False),
+    word("type"),
+    word("was", nullable=True),
+    word("now", nullable=True),
+    word("actor"),
+    word("request_id", nullable=True),
+    facts("detail", default="'{}'::jsonb"),
+    at("at", default=True),
+    one_of("resource", ("notice", "claim", "payout", "policy", "person")),
+    UniqueConstraint("resource", "number", "version"),
+    Index("ix_event_area_code", "area_code", "seq"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("chain", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    at("at", nullable=False),
+    word("actor"),
+    word("action"),
+    word("object"),
+    word("request_id", nullable=True),
+    Column("detail", Text, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("chain", "seq"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("chain", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)

@@ -1,0 +1,116 @@
+"""What a township files: the notice as it was told, before any rule has looked at it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+
+class Relation(StrEnum):
+    """Who files for whom (代办): relation of the filer to the insured person."""
+
+    SELF = "self"
+    FAMILY = "family"
+    GUARDIAN = "guardian"
+    VILLAGE_CADRE = "village_cadre"
+    TOWNSHIP_CLERK = "township_clerk"
+    HOSPITAL = "hospital"
+    NEIGHBOUR = "neighbour"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """The person as the filer names them; `id_number` is normalised and may be wrong in a draft."""
+
+    person_id: UUID | None = None
+    name: str | None = None
+    id_type: str = "resident_id"
+    id_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventReport:
+    """What happened; `on` is a calendar day in Asia/Shanghai."""
+
+    kind: str | None = None
+    cause: str | None = None
+    on: date | None = None
+    place: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeBill:
+    """One medical settlement or invoice. Amounts in fen, under the national field names."""
+
+    kind: str
+    total_fen: int
+    category: str | None = None
+    hospital: str | None = None
+    hospital_level: str | None = None
+    settlement_id: str | None = None
+    invoice_no: str | None = None
+    settled_on: date | None = None
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    paid_by: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeStay:
+    """One stay in hospital; days are calendar days, both ends named."""
+
+    admitted_on: date
+    discharged_on: date | None = None
+    hospital: str | None = None
+    hospital_level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLoss:
+    """Damaged property: `count` units of `item` (room, kitchen...), or a valued loss in fen."""
+
+    item: str
+    count: int = 1
+    grade: str | None = None
+    value_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiledBy:
+    """The proxy: name, phone and relation, and whether an authorisation paper is at hand.
+
+    `near_relative` marks a cadre who files for a relative (近亲属备案).
+    """
+
+    name: str | None = None
+    phone: str | None = None
+    relation: Relation = Relation.SELF
+    authorised: bool = False
+    near_relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is to receive what share (basis points) of the money, on which account."""
+
+    name: str
+    account: str
+    bank: str
+    relation: str = "self"
+    share_bp: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeContent:
+    """Everything a notice holds; a draft may leave nearly all of it open."""
+
+    person: PersonRef = field(default_factory=PersonRef)
+    event: EventReport = field(default_factory=EventReport)
+    bills: tuple[NoticeBill, ...] = ()
+    stays: tuple[NoticeStay, ...] = ()
+    losses: tuple[NoticeLoss, ...] = ()
+    filed_by: FiledBy = field(default_factory=FiledBy)
+    payees: tuple[Payee, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
