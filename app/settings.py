@@ -1,0 +1,213 @@
+"""Every setting of the house: environment variables with the prefix RELIEF_, or secret files.
+
+A file named like a field in lower case with its prefix (`relief_master_key`) in the folder
+RELIEF_SECRETS_DIR (default /run/secrets) sets that field too; the environment wins. The table in
+the README is made from the descriptions here.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "RELIEF_"
+MASTER_KEY_BYTES = 32
+
+
+class SettingsInvalid(Exception):
+    """One or more settings are wrong: names each variable and what is allowed, never its value."""
+
+
+def state_dir() -> Path:
+    """Where this user's data lives when nothing is said; never inside the checkout."""
+    if os.geteuid() == 0:
+        # Other users' processes (the database server) must reach it: /root is closed to them.
+        return Path("/var/lib/relief")
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "relief"
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("postgresql://", "postgresql+asyncpg://")):
+        raise ValueError("must begin with postgresql://")
+    return value
+
+
+def _key_of_32_bytes(value: SecretStr) -> SecretStr:
+    try:
+        raw = base64.b64decode(value.get_secret_value(), validate=True)
+    except binascii.Error:
+        raw = b""
+    if len(raw) != MASTER_KEY_BYTES:
+        # From None: the decoder's own words would quote the key.
+        raise ValueError("must be 32 random bytes in base64 (44 characters)") from None
+    return value
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+MasterKey = Annotated[SecretStr, AfterValidator(_key_of_32_bytes)]
+
+
+class Settings(BaseSettings):
+    """Values are fixed for the life of a process; read once with `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: PostgresUrl | None = Field(
+        None,
+        description="PostgreSQL 连接（≥ 15）；不填则用内置数据库。"
+        " The database the service works on; empty: the embedded PostgreSQL.",
+    )
+    owner_url: PostgresUrl | None = Field(
+        None,
+        description="迁移用的属主连接；不填则同 RELIEF_DATABASE_URL。"
+        " The owner's connection for migrations; empty: the same.",
+    )
+    pg_bindir: Path | None = Field(
+        None,
+        description="内置数据库所用 PostgreSQL 程序目录。"
+        " Folder with PostgreSQL's programs for the embedded server.",
+    )
+    data_dir: Path = Field(
+        default_factory=state_dir,
+        description="本机数据目录；默认 ~/.local/state/relief，root 为 /var/lib/relief。"
+        " Local data; default ~/.local/state/relief, for root /var/lib/relief.",
+    )
+    document_dir: Path | None = Field(
+        None,
+        description="材料文件目录；默认在数据目录下的 documents。"
+        " Uploaded papers; default: documents below the data folder.",
+    )
+    max_document_bytes: int = Field(
+        20 * 1024 * 1024,
+        ge=1024,
+        le=1024**3,
+        description="单份材料的最大字节数。 Largest upload in bytes.",
+    )
+    master_key: MasterKey | None = Field(
+        None,
+        description="主密钥，32 字节的 base64；不填则首次生成于数据目录的 master.key（0600）。"
+        " Master key, 32 bytes in base64; empty: made once in the data folder.",
+    )
+    suite: Literal["intl"] = Field(
+        "intl", description="密码套件：intl（AES-256-GCM）。 Cipher suite."
+    )
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="API 监听地址。 Address the API listens on."
+    )
+    port: int = Field(8080, ge=1, le=65535, description="API 端口。 Port of the API.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/]+[^\s]*$",
+        description="对外网址；默认 http://主机:端口。 The address that others see.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="日志级别。 Log level."
+    )
+    pool_size: int = Field(
+        10, ge=1, le=100, description="每个进程的数据库连接数。 Connections per process."
+    )
+    worker_concurrency: int = Field(
+        4, ge=1, le=64, description="每个工作进程同时处理的任务数。 Jobs at once per worker."
+    )
+    lease_seconds: int = Field(
+        60,
+        ge=5,
+        le=3600,
+        description="任务租约秒数，须大于 RELIEF_INSURER_DEADLINE_SECONDS。"
+        " Lease of a job; longer than the insurer's deadline.",
+    )
+    poll_seconds: float = Field(
+        0.5, ge=0.01, le=60, description="工作进程轮询间隔秒数。 Pause between polls."
+    )
+    insurer_deadline_seconds: float = Field(
+        20, gt=0, le=300, description="一次保险公司调用的总时限秒数。 Deadline of one call."
+    )
+    sandbox: bool = Field(
+        default=False, description="沙箱：测试工具与演示数据可用。 Sandbox: test helpers are open."
+    )
+
+    def papers_dir(self) -> Path:
+        """Where uploaded papers are kept."""
+        return self.document_dir or self.data_dir / "documents"
+
+    def base_url(self) -> str:
+        """The service's address without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def migration_url(self) -> str | None:
+        """The owner's URL in clear, None for the embedded server."""
+        url = self.owner_url or self.database_url
+        return None if url is None else url.get_secret_value()
+
+    def service_url(self) -> str | None:
+        """The service's database URL in clear, None for the embedded server."""
+        return None if self.database_url is None else self.database_url.get_secret_value()
+
+
+def load_settings() -> Settings:
+    """Read the environment and the secret files. Raises SettingsInvalid."""
+    folder = Path(os.environ.get(f"{PREFIX}SECRETS_DIR") or "/run/secrets")
+    try:
+        settings = Settings(_secrets_dir=folder if folder.is_dir() else None)
+    except ValidationError as error:
+        # From None: the original error would carry the values.
+        raise SettingsInvalid("\n".join(_in_words(error))) from None
+    if settings.lease_seconds <= settings.insurer_deadline_seconds:
+        raise SettingsInvalid(
+            f"配置有误 {PREFIX}LEASE_SECONDS：必须大于 {PREFIX}INSURER_DEADLINE_SECONDS"
+            " / must be greater, or a slow call would be made twice"
+        )
+    return settings
+
+
+def _in_words(error: ValidationError) -> list[str]:
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        f"配置有误 {PREFIX}{str(fault['loc'][0]).upper()}：{fault['msg']}"
+        f" / wrong setting; see the configuration table in the README"
+        for fault in faults
+    ]
+
+
+def master_key(settings: Settings) -> bytes:
+    """The 32 bytes all keys derive from; made once, mode 0600, when none is configured.
+
+    Raises SettingsInvalid when the stored file is damaged: guessing would lose every sealed value.
+    """
+    if settings.master_key is not None:
+        return base64.b64decode(settings.master_key.get_secret_value())
+    path = settings.data_dir / "master.key"
+    if not path.exists():
+        _make_key(path)
+    key = base64.b64decode(path.read_bytes())
+    if len(key) != MASTER_KEY_BYTES:
+        raise SettingsInvalid(f"主密钥文件已损坏 {path} / the master key file is damaged")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        # A link fails when another process was first: then its key stands, and ours goes.
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
