@@ -172,7 +172,7 @@ CREATE TABLE sandbox_clock (
     "only" BOOLEAN DEFAULT true NOT NULL,
     ahead INTERVAL DEFAULT interval '0' NOT NULL,
     CONSTRAINT pk_sandbox_clock PRIMARY KEY ("only"),
-    CONSTRAINT ck_sandbox_clock_one_row CHECK (only)
+    CONSTRAINT ck_sandbox_clock_one_row CHECK ("only")
 );
 
 CREATE TABLE scheme (
@@ -717,12 +717,25 @@ APPEND_ONLY = ("event", "audit", "usage_entry", "assessment", "decision", "appro
 # Row security, by shape. `area`: rows of the caller's area; an insurer's caller sees nothing.
 # `case`: the same, and an insurer's caller sees the rows of its own policies.
 AREA_ONLY = (
-    "household", "person", "notice", "notice_settlement", "document", "usage_counter",
-    "usage_entry", "account_proposal",
+    "household",
+    "person",
+    "notice",
+    "notice_settlement",
+    "document",
+    "usage_counter",
+    "usage_entry",
+    "account_proposal",
 )
 CASES = (
-    "enrolment", "claim", "assessment", "decision", "approval", "payout", "payout_attempt",
-    "instruction", "event",
+    "enrolment",
+    "claim",
+    "assessment",
+    "decision",
+    "approval",
+    "payout",
+    "payout_attempt",
+    "instruction",
+    "event",
 )
 IN_AREA = "area_code >= ctx_lo() AND area_code < ctx_hi()"
 OWN = "(ctx_insurer() IS NULL OR insurer_code = ctx_insurer())"

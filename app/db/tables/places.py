@@ -20,5 +20,5 @@ sandbox_clock = Table(
     metadata,
     Column("only", Boolean, primary_key=True, server_default=text("true")),
     Column("ahead", Interval, nullable=False, server_default=text("interval '0'")),
-    CheckConstraint("only", name="one_row"),
+    CheckConstraint('"only"', name="one_row"),
 )
