@@ -169,10 +169,10 @@ CREATE TABLE notice_serial (
 );
 
 CREATE TABLE sandbox_clock (
-    "only" BOOLEAN DEFAULT true NOT NULL,
+    single BOOLEAN DEFAULT true NOT NULL,
     ahead INTERVAL DEFAULT interval '0' NOT NULL,
-    CONSTRAINT pk_sandbox_clock PRIMARY KEY ("only"),
-    CONSTRAINT ck_sandbox_clock_one_row CHECK ("only")
+    CONSTRAINT pk_sandbox_clock PRIMARY KEY (single),
+    CONSTRAINT ck_sandbox_clock_one_row CHECK (single)
 );
 
 CREATE TABLE scheme (

@@ -18,7 +18,7 @@ area = Table(
 sandbox_clock = Table(
     "sandbox_clock",
     metadata,
-    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
     Column("ahead", Interval, nullable=False, server_default=text("interval '0'")),
-    CheckConstraint('"only"', name="one_row"),
+    CheckConstraint("single", name="one_row"),
 )

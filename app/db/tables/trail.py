@@ -13,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
 from app.db.tables.schema import area, at, facts, metadata, one_of, word
@@ -27,6 +28,8 @@ class Xid8(UserDefinedType[str]):
         """Give the type's SQL name."""
         return "xid8"
 
+
+ischema_names["xid8"] = Xid8  # so that reflection (the drift check) knows the type
 
 event = Table(
     "event",
