@@ -30,11 +30,13 @@ class Tx:
 
     async def now(self) -> datetime:
         """Give business time (UTC): the database clock plus the sandbox's offset."""
-        return (await self.sql.execute(text("SELECT business_now()"))).scalar_one()
+        now: datetime = (await self.sql.execute(text("SELECT business_now()"))).scalar_one()
+        return now
 
     async def today(self) -> date:
         """Give the business day in Asia/Shanghai."""
-        return (await self.sql.execute(text("SELECT business_today()"))).scalar_one()
+        today: date = (await self.sql.execute(text("SELECT business_today()"))).scalar_one()
+        return today
 
 
 class Database:
