@@ -8,13 +8,17 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.db.tables import metadata
+from app.db.tables.trail import Xid8
 from app.launcher import database_url
 from app.settings import load_settings
 
+# The dialect does not know the type, and would warn when it reads the event table back.
+ischema_names.setdefault("xid8", Xid8)
 # Any number, as long as nobody else uses it on this database.
 MIGRATOR_LOCK = 3301272026
 
