@@ -183,6 +183,18 @@ CREATE TABLE scheme (
     CONSTRAINT ck_scheme_kind_known CHECK (kind IN ('insurance', 'fund'))
 );
 
+CREATE TABLE usage_counter (
+    owner_id UUID NOT NULL,
+    scope TEXT NOT NULL,
+    subject_id UUID NOT NULL,
+    code TEXT NOT NULL,
+    period TEXT NOT NULL,
+    area_code BIGINT NOT NULL,
+    used BIGINT DEFAULT 0 NOT NULL,
+    CONSTRAINT pk_usage_counter PRIMARY KEY (owner_id, scope, subject_id, code, period),
+    CONSTRAINT ck_usage_counter_not_negative CHECK (used >= 0)
+);
+
 CREATE TABLE callback_event (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     insurer_code TEXT NOT NULL,
@@ -414,19 +426,6 @@ CREATE TABLE policy_share (
     CONSTRAINT fk_policy_share_insurer_code FOREIGN KEY(insurer_code) REFERENCES insurer (code)
 );
 
-CREATE TABLE usage_counter (
-    policy_id UUID NOT NULL,
-    scope TEXT NOT NULL,
-    subject_id UUID NOT NULL,
-    code TEXT NOT NULL,
-    period TEXT NOT NULL,
-    area_code BIGINT NOT NULL,
-    used BIGINT DEFAULT 0 NOT NULL,
-    CONSTRAINT pk_usage_counter PRIMARY KEY (policy_id, scope, subject_id, code, period),
-    CONSTRAINT ck_usage_counter_not_negative CHECK (used >= 0),
-    CONSTRAINT fk_usage_counter_policy_id FOREIGN KEY(policy_id) REFERENCES policy (id)
-);
-
 CREATE TABLE approval (
     id UUID NOT NULL,
     area_code BIGINT NOT NULL,
@@ -534,7 +533,7 @@ CREATE UNIQUE INDEX uq_payout_reference ON payout (insurer_code, reference);
 
 CREATE TABLE usage_entry (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
-    policy_id UUID NOT NULL,
+    owner_id UUID NOT NULL,
     scope TEXT NOT NULL,
     subject_id UUID NOT NULL,
     code TEXT NOT NULL,

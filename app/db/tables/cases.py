@@ -182,14 +182,14 @@ approval = Table(
 usage_counter = Table(
     "usage_counter",
     metadata,
-    Column("policy_id", ForeignKey("policy.id"), nullable=False),
+    Column("owner_id", Uuid, nullable=False),  # the policy; the notice for what is held of a bill
     word("scope"),
     Column("subject_id", Uuid, nullable=False),
     word("code"),
     word("period"),
     area(),
     Column("used", BigInteger, nullable=False, server_default=text("0")),
-    PrimaryKeyConstraint("policy_id", "scope", "subject_id", "code", "period"),
+    PrimaryKeyConstraint("owner_id", "scope", "subject_id", "code", "period"),
     not_negative("used"),
 )
 
@@ -197,7 +197,7 @@ usage_entry = Table(
     "usage_entry",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("policy_id", Uuid, nullable=False),
+    Column("owner_id", Uuid, nullable=False),
     word("scope"),
     Column("subject_id", Uuid, nullable=False),
     word("code"),

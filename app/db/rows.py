@@ -1,0 +1,24 @@
+"""From result rows to frozen records: the columns of a query are the fields of the record."""
+
+import json
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, text
+from sqlalchemy.sql.elements import TextClause
+
+R = TypeVar("R")
+
+
+def record(kind: type[R], row: Row[Any]) -> R:
+    """Make the record from a row whose columns bear the names of its fields."""
+    return kind(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor is spelt so
+
+
+def plain(value: object) -> str:
+    """Give compact JSON text for a parameter that the statement casts to jsonb."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def sql(statement: str) -> TextClause:
+    """Make a prepared statement; parameters are bound, never pasted in."""
+    return text(statement)
