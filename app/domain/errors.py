@@ -11,7 +11,13 @@ ReliefError
 ├── IllegalMove           claim.invalid_transition
 ├── VersionStale          version.stale           somebody changed it meanwhile
 ├── CallbackConflict      callback.conflict       same event id, other body
-└── AccountNameMismatch   payout.account_name_mismatch
+├── SignatureInvalid      callback.signature_invalid
+├── TimestampSkew         callback.timestamp_skew
+├── AccountNameMismatch   payout.account_name_mismatch
+├── DocumentTooLarge      document.too_large
+├── DocumentTypeUnsupported  document.type_unsupported
+├── StorageFull           service.not_ready       no room left for documents
+└── InsurerUnavailable    insurer.unavailable     not reached, or no clear answer
 HTTP numbers and the Chinese and English titles are decided in `api`, in one place.
 """
 
@@ -132,3 +138,82 @@ class CallbackConflict(ReliefError):
 
 class AccountNameMismatch(ReliefError):
     code = "payout.account_name_mismatch"
+
+
+class SignatureInvalid(ReliefError):
+    """`part` names the header that is wrong: webhook-id, webhook-timestamp, webhook-signature."""
+
+    code = "callback.signature_invalid"
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"回调签名不符：请检查 {part} 请求头，并对收到的原始字节签名。",
+            f"The callback's signature is not valid: check the {part} header and sign the raw "
+            "bytes of the body.",
+        )
+        self.part = part
+
+
+class TimestampSkew(ReliefError):
+    """`tolerance_seconds` is how far the signed time may be from ours, either way."""
+
+    code = "callback.timestamp_skew"
+
+    def __init__(self, tolerance_seconds: int) -> None:
+        super().__init__(
+            f"回调时间戳与本系统时间相差超过 {tolerance_seconds} 秒，请校准时钟后重新签名发送。",
+            f"The callback's timestamp is more than {tolerance_seconds} seconds away from our "
+            "clock: set the clock, sign again and send again.",
+        )
+        self.tolerance_seconds = tolerance_seconds
+
+
+class DocumentTooLarge(ReliefError):
+    """`limit_bytes` is the largest size accepted."""
+
+    code = "document.too_large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"文件超过 {limit_bytes // 1024} KB，请压缩或分开上传。",
+            f"The file is larger than {limit_bytes // 1024} KB: compress it or split it.",
+        )
+        self.limit_bytes = limit_bytes
+
+
+class DocumentTypeUnsupported(ReliefError):
+    """`accepted` lists the media types that are taken; told by content, never by name."""
+
+    code = "document.type_unsupported"
+
+    def __init__(self, accepted: tuple[str, ...]) -> None:
+        super().__init__(
+            "文件内容不是可接受的类型，请上传 PDF、JPEG 或 PNG。",
+            f"The file's content is of no accepted type: {', '.join(accepted)}.",
+        )
+        self.accepted = accepted
+
+
+class StorageFull(ReliefError):
+    """No room is left for documents; nothing was kept."""
+
+    code = "service.not_ready"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "存储空间不足，文件没有保存，请稍后重试并通知系统管理员。",
+            "No storage space is left and the file was not kept: try later, tell the operator.",
+        )
+
+
+class InsurerUnavailable(ReliefError):
+    """`insurer` is the insurer's code. Sending again is ours to do, nobody needs to act."""
+
+    code = "insurer.unavailable"
+
+    def __init__(self, insurer: str) -> None:
+        super().__init__(
+            f"保险公司（{insurer}）系统暂不可用，已排队，将自动重试。",
+            f"The insurer {insurer} cannot be reached; queued, and tried again by us.",
+        )
+        self.insurer = insurer

@@ -1,0 +1,81 @@
+"""The port to an insurer: what we ask, and the four things that can be known afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where one insurer listens and the secret we sign with (`whsec_...` or raw bytes).
+
+    `deadline_seconds` bounds one whole exchange, however slowly its parts arrive.
+    """
+
+    insurer: str
+    base_url: str
+    secret: str | bytes = field(repr=False)
+    deadline_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One immutable thing we ask of an insurer; its id is its idempotency key for ever.
+
+    `content` is the JSON document in our words, amounts as yuan strings, without the id.
+    """
+
+    instruction_id: UUID
+    content: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The insurer has it, under this number of its own; `duplicate` when it had it before."""
+
+    insurer_case_no: str
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The insurer refused it clearly: it took no effect.
+
+    `may_retry` when it was turned away unread (signature, rate), so that the same key may be sent
+    again after `retry_after_seconds`; otherwise a person must look. `message` is the insurer's own
+    text: show it to officers, never log it.
+    """
+
+    code: str
+    message: str = field(repr=False)
+    may_retry: bool = False
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can tell whether it took effect; `reason` is a word of ours, safe to log."""
+
+    reason: str
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It is certain that the insurer does not have it; the same key may be sent at any time."""
+
+    reason: str
+
+
+SendResult = Accepted | Rejected | Unknown | NotSent
+
+
+class InsurerDialect(Protocol):
+    """One insurer's way of being spoken to. Neither call ever raises for what a peer does."""
+
+    async def send(self, instruction: Instruction) -> SendResult:
+        """Hand over an instruction; after any doubt the answer is Unknown."""
+
+    async def ask(self, instruction_id: UUID) -> SendResult:
+        """Ask what became of an instruction: Accepted, NotSent when it never came, or Unknown."""

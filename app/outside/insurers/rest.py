@@ -1,0 +1,237 @@
+"""The `rest` dialect: JSON over HTTP, Standard Webhooks signatures, the key in a header.
+
+A peer's answer is believed only when it is exactly what the contract says; everything else is
+doubt, and doubt is Unknown, because an insurer may have paid before its answer was lost.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+import httpx
+from standardwebhooks import Webhook
+
+from app.outside.insurers.port import (
+    Accepted,
+    Endpoint,
+    Instruction,
+    NotSent,
+    Rejected,
+    SendResult,
+    Unknown,
+)
+from app.outside.strict_json import NotStrictJson, parse_object
+
+ANSWER_BYTES_MAX = 1024 * 1024
+RETRY_AFTER_SECONDS_MAX = 3600
+CODE_CHARACTERS_MAX = 100
+MESSAGE_CHARACTERS_MAX = 500
+CASE_NO_CHARACTERS_MAX = 64
+NOT_FOUND_CODE = "instruction.not_found"
+
+# Per single wait; the endpoint's deadline bounds the whole exchange beside them.
+_WAITS = httpx.Timeout(connect=3.0, read=10.0, write=10.0, pool=3.0)
+_LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=15.0)
+
+# A clear no. The value tells whether the insurer turned it away unread, so that it may come again.
+_REFUSALS: dict[int, bool] = {
+    HTTPStatus.BAD_REQUEST: False,
+    HTTPStatus.UNAUTHORIZED: True,
+    HTTPStatus.FORBIDDEN: True,
+    HTTPStatus.CONFLICT: False,
+    HTTPStatus.UNPROCESSABLE_ENTITY: False,
+    HTTPStatus.TOO_MANY_REQUESTS: True,
+}
+
+
+# Errors of the time before the first byte of a request is written.
+_NOTHING_WRITTEN = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+_NOTHING_WRITTEN_WORDS: dict[type[Exception], str] = {
+    httpx.PoolTimeout: "too_many_at_once",
+    httpx.UnsupportedProtocol: "address_unusable",
+    httpx.InvalidURL: "address_unusable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    retry_after_seconds: int | None
+    body: dict[str, object] | None  # None when it was no strict JSON object
+
+
+class _Doubtful(Exception):
+    """A signal inside this file: what came back cannot be believed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@asynccontextmanager
+async def open_client() -> AsyncIterator[httpx.AsyncClient]:
+    """Give the one HTTP client that all dialects of a process share.
+
+    It follows no redirect (a signed body goes nowhere else) and reads neither proxies nor
+    credentials from the environment.
+    """
+    async with httpx.AsyncClient(
+        timeout=_WAITS, limits=_LIMITS, follow_redirects=False, trust_env=False
+    ) as client:
+        yield client
+
+
+class RestDialect:
+    """Speaks with one insurer. Never raises for what the peer does, never logs what is said."""
+
+    def __init__(self, client: httpx.AsyncClient, endpoint: Endpoint) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._signer = Webhook(endpoint.secret)
+        self._url = endpoint.base_url.rstrip("/") + "/v1/instructions"
+
+    async def send(self, instruction: Instruction) -> SendResult:
+        """Post the instruction under its own key; the same instruction is always the same bytes."""
+        key = str(instruction.instruction_id)
+        body = render(instruction)
+        headers = self._headers(key, body) | {
+            "Idempotency-Key": key,
+            "Content-Type": "application/json",
+        }
+        answer = await self._exchange("POST", self._url, headers, body)
+        return _judge_send(answer) if isinstance(answer, _Answer) else answer
+
+    async def ask(self, instruction_id: UUID) -> SendResult:
+        """Get what the insurer knows of a key. Only its own well-formed 404 means NotSent."""
+        key = str(instruction_id)
+        answer = await self._exchange("GET", f"{self._url}/{key}", self._headers(key, b""))
+        return _judge_ask(answer, key) if isinstance(answer, _Answer) else answer
+
+    def _headers(self, key: str, body: bytes) -> dict[str, str]:
+        now = datetime.now(UTC)
+        return {
+            "webhook-id": key,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._signer.sign(key, now, body.decode()),
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # an answer that unpacks itself is refused below
+        }
+
+    async def _exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None = None
+    ) -> _Answer | Unknown | NotSent:
+        try:
+            request = self._client.build_request(method, url, content=body, headers=headers)
+            async with asyncio.timeout(self._endpoint.deadline_seconds):
+                return await self._read(request)
+        except _NOTHING_WRITTEN as error:
+            return NotSent(_NOTHING_WRITTEN_WORDS.get(type(error), "no_connection"))
+        except _Doubtful as doubt:
+            return Unknown(doubt.reason)
+        except TimeoutError:
+            return Unknown("deadline")
+        except httpx.HTTPError as error:
+            late = isinstance(error, httpx.TimeoutException)
+            return Unknown("timeout" if late else "connection_broken")
+
+    async def _read(self, request: httpx.Request) -> _Answer:
+        response = await self._client.send(request, stream=True)
+        try:
+            raw = await _capped(response)
+        finally:
+            await response.aclose()
+        return _Answer(
+            response.status_code,
+            _retry_after_seconds(response.headers.get("retry-after", "")),
+            _json_or_none(response.headers.get("content-type", ""), raw),
+        )
+
+
+def render(instruction: Instruction) -> bytes:
+    """Give the body of an instruction: canonical JSON, so that a resend is the same bytes."""
+    members = {**instruction.content, "instruction_id": str(instruction.instruction_id)}
+    return json.dumps(
+        members, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    ).encode()
+
+
+async def _capped(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise _Doubtful("answer_packed")
+    raw = bytearray()
+    async for chunk in response.aiter_raw():
+        raw += chunk
+        if len(raw) > ANSWER_BYTES_MAX:
+            raise _Doubtful("answer_too_large")
+    return bytes(raw)
+
+
+def _json_or_none(content_type: str, raw: bytes) -> dict[str, object] | None:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        return None
+    try:
+        return parse_object(raw)
+    except NotStrictJson:
+        return None
+
+
+def _retry_after_seconds(header: str) -> int | None:
+    if not (header.isascii() and header.isdigit()):
+        return None
+    return min(int(header[:9]), RETRY_AFTER_SECONDS_MAX)
+
+
+def _judge_send(answer: _Answer) -> SendResult:
+    if answer.status in _REFUSALS and answer.body is not None:
+        return _rejected(answer, answer.body)
+    if answer.status == HTTPStatus.ACCEPTED:
+        match answer.body:
+            case {"accepted": True, "insurer_case_no": str(case_no), "duplicate": bool(duplicate)}:
+                return _accepted(case_no, duplicate=duplicate)
+    return _unknown(answer)
+
+
+def _judge_ask(answer: _Answer, key: str) -> SendResult:
+    match answer.status, answer.body:
+        case HTTPStatus.OK, {
+            "instruction_id": str(known),
+            "state": "accepted",
+            "insurer_case_no": str(case_no),
+        } if known == key:
+            return _accepted(case_no, duplicate=True)
+        case HTTPStatus.NOT_FOUND, {"code": str(code)} if code == NOT_FOUND_CODE:
+            return NotSent("insurer_never_had_it")
+    return _unknown(answer)
+
+
+def _accepted(case_no: str, *, duplicate: bool) -> SendResult:
+    if not 1 <= len(case_no) <= CASE_NO_CHARACTERS_MAX:
+        return Unknown("case_no_unusable")
+    return Accepted(case_no, duplicate)
+
+
+def _rejected(answer: _Answer, body: dict[str, object]) -> Rejected:
+    code, message = body.get("code"), body.get("message")
+    return Rejected(
+        code[:CODE_CHARACTERS_MAX] if isinstance(code, str) else f"status_{answer.status}",
+        message[:MESSAGE_CHARACTERS_MAX] if isinstance(message, str) else "",
+        may_retry=_REFUSALS[answer.status],
+        retry_after_seconds=answer.retry_after_seconds,
+    )
+
+
+def _unknown(answer: _Answer) -> Unknown:
+    reason = "status" if answer.body is not None else "not_json_status"
+    return Unknown(f"{reason}_{answer.status}", answer.retry_after_seconds)
