@@ -1,0 +1,104 @@
+"""Events: one row per move. The audit row follows each by itself, at commit (see migrations)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.db.rows import plain, record, sql
+from app.db.session import Tx
+
+_WRITE = sql(
+    """
+    INSERT INTO event (area_code, insurer_code, resource, number, version, type, was, now,
+                       actor, request_id, detail)
+    SELECT e.area_code, e.insurer_code, e.resource, e.number, e.version, e.type, e.was, e.now,
+           ctx_actor(), ctx_request(), e.detail
+    FROM jsonb_to_recordset(CAST(:events AS jsonb)) WITH ORDINALITY AS e (
+        area_code bigint, insurer_code text, resource text, number text, version integer,
+        type text, was text, now text, detail jsonb, ordinality bigint)
+    ORDER BY e.ordinality
+    """
+)
+_TIMELINE = sql(
+    """
+    SELECT seq, resource, number, version, type, was, now, actor, detail, at FROM event
+    WHERE resource = :resource AND number = ANY(:numbers) ORDER BY seq DESC LIMIT 500
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What is written of a move: `version` is the resource's version after it."""
+
+    resource: str
+    number: str
+    version: int
+    type: str
+    area_code: int
+    was: str | None = None
+    now: str | None = None
+    insurer_code: str | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, object]:
+        """Give the event as one JSON row."""
+        return {
+            "area_code": self.area_code,
+            "insurer_code": self.insurer_code,
+            "resource": self.resource,
+            "number": self.number,
+            "version": self.version,
+            "type": self.type,
+            "was": self.was,
+            "now": self.now,
+            "detail": dict(self.detail),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEvent:
+    """An event as it is read back; `at` is UTC."""
+
+    seq: int
+    resource: str
+    number: str
+    version: int
+    type: str
+    was: str | None
+    now: str | None
+    actor: str
+    detail: Mapping[str, object]
+    at: datetime
+
+
+async def write_events(tx: Tx, events: Sequence[NewEvent]) -> None:
+    """Write events in their order, in one statement; actor and request come from the context."""
+    if events:
+        await tx.sql.execute(_WRITE, {"events": plain([event.fields() for event in events])})
+
+
+async def write_event(
+    tx: Tx,
+    *,
+    resource: str,
+    number: str,
+    version: int,
+    type: str,  # noqa: A002 - the name of the column
+    area_code: int,
+    was: str | None = None,
+    now: str | None = None,
+    insurer_code: str | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Write one event."""
+    event = NewEvent(
+        resource, number, version, type, area_code, was, now, insurer_code, detail or {}
+    )
+    await write_events(tx, [event])
+
+
+async def timeline(tx: Tx, resource: str, numbers: Sequence[str]) -> list[WrittenEvent]:
+    """Give the events of resources, newest first, at most 500."""
+    rows = await tx.sql.execute(_TIMELINE, {"resource": resource, "numbers": list(numbers)})
+    return [record(WrittenEvent, row) for row in rows]
