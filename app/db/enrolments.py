@@ -1,0 +1,102 @@
+"""Enrolments: who is insured under which policy, from when to when, in which category.
+
+A spell is kept as a half-open date range; in and out of this room both ends are covered days.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.db.rows import sql
+from app.db.session import Tx
+
+_SPELLS = sql(
+    """
+    SELECT p.id, p.name_index, p.area_code, p.household_id, p.birth_on, p.sex, p.died_on,
+        c.id AS policy_id, c.policy_no, c.scheme_version_id, v.terms_sha256, v.scheme_code,
+        s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval, c.payer_rank,
+        c.waiting_days, c.check_days, e.category, lower(e.covered) AS covered_from,
+        upper(e.covered) - 1 AS covered_to, c.period_from AS policy_from,
+        c.period_to AS policy_to, c.status AS policy_status
+    FROM person AS p
+    LEFT JOIN enrolment AS e ON e.person_id = p.id
+    LEFT JOIN policy AS c ON c.id = e.policy_id
+    LEFT JOIN scheme_version AS v ON v.id = c.scheme_version_id
+    LEFT JOIN scheme AS s ON s.code = v.scheme_code
+    WHERE p.id = CAST(:person_id AS uuid)
+    ORDER BY c.payer_rank, c.policy_no, covered_from
+    """
+)
+_SPELLS_BY_NUMBER = sql(
+    _SPELLS.text.replace(
+        "p.id = CAST(:person_id AS uuid)", "p.id_type = :id_type AND p.id_index = :id_index"
+    )
+)
+_PERSON_FIELDS = ("id", "name_index", "area_code", "household_id", "birth_on", "sex", "died_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One enrolment with what its policy says; `covered_*` and `policy_*` days are inclusive."""
+
+    policy_id: UUID
+    policy_no: str
+    scheme_version_id: UUID
+    terms_sha256: str
+    scheme_code: str
+    scheme_name_zh: str
+    kind: str
+    insurer_code: str | None
+    approval: str
+    payer_rank: int
+    waiting_days: int
+    check_days: int
+    category: str
+    covered_from: date
+    covered_to: date
+    policy_from: date
+    policy_to: date
+    policy_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A registered person (no name, no number) with all their spells, payers in order."""
+
+    id: UUID
+    name_index: bytes
+    area_code: int
+    household_id: UUID | None
+    birth_on: date
+    sex: str | None
+    died_on: date | None
+    spells: tuple[Spell, ...]
+
+
+async def spells_of(
+    tx: Tx,
+    person_id_index: bytes | None,
+    person_id: UUID | None,
+    id_type: str = "resident_id",
+) -> Matched | None:
+    """Find a person by row id, or else by the blind index of their number; one statement.
+
+    None when nobody in the caller's area matches, or when neither is given.
+    """
+    if person_id is not None:
+        rows = (await tx.sql.execute(_SPELLS, {"person_id": person_id})).all()
+    elif person_id_index is not None:
+        found = {"id_type": id_type, "id_index": person_id_index}
+        rows = (await tx.sql.execute(_SPELLS_BY_NUMBER, found)).all()
+    else:
+        return None
+    if not rows:
+        return None
+    fields = [dict(row._mapping) for row in rows]  # noqa: SLF001 - as in rows.record
+    person = {name: fields[0][name] for name in _PERSON_FIELDS}
+    for row in fields:
+        for name in _PERSON_FIELDS:
+            del row[name]
+    return Matched(
+        **person, spells=tuple(Spell(**row) for row in fields if row["policy_id"] is not None)
+    )
