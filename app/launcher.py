@@ -88,9 +88,10 @@ def ensure_server(
     `bindir` (RELIEF_PG_BINDIR) goes before the embedded wheel and before system servers;
     `settings` overrides server settings at the next start. Raises LauncherError.
     """
-    account = _account()
+    data_dir = data_dir.absolute()  # the server's tools start in another folder
+    cluster = data_dir / "postgres"
+    account = _account(cluster)
     with _locked(data_dir):
-        cluster = data_dir / "postgres"
         if (port := _running_port(cluster)) is not None:
             return _url(data_dir, port)
         _prepare(cluster, account)
@@ -102,16 +103,16 @@ def ensure_server(
 
 def server_url(data_dir: Path) -> str | None:
     """The URL of the server running on `data_dir`, None when none runs."""
-    port = _running_port(data_dir / "postgres")
+    port = _running_port(data_dir.absolute() / "postgres")
     return None if port is None else _url(data_dir, port)
 
 
 def stop_server(data_dir: Path, *, bindir: Path | None = None) -> bool:
     """Stop the server on `data_dir` (open transactions are rolled back); False if none ran."""
-    cluster = data_dir / "postgres"
+    cluster = data_dir.absolute() / "postgres"
     if not data_dir.exists() or _running_port(cluster) is None:
         return False
-    account = _account()
+    account = _account(cluster)
     with _locked(data_dir):
         if _running_port(cluster) is None:
             return False
@@ -124,7 +125,8 @@ def stop_server(data_dir: Path, *, bindir: Path | None = None) -> bool:
 # --- who runs it ---------------------------------------------------------------------------------
 
 
-def _account() -> _Account:
+def _account(cluster: Path) -> _Account:
+    """Whoever calls; for root the cluster's owner, and before there is one postgres or nobody."""
     uid = os.geteuid()
     if uid != 0:
         try:
@@ -136,6 +138,10 @@ def _account() -> _Account:
                 f"uid {uid} has no passwd entry, and PostgreSQL refuses to run without one. Set "
                 "RELIEF_DATABASE_URL to an existing server, or give this uid a passwd line.",
             ) from None
+    with contextlib.suppress(FileNotFoundError):
+        owner = (cluster / "data").stat()
+        if owner.st_uid != 0:
+            return _Account(owner.st_uid, owner.st_gid, f"uid {owner.st_uid}")
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
@@ -240,21 +246,27 @@ def _usable(folder: Path, cluster: Path, account: _Account) -> _Binaries | None:
 
 
 def _copied(folder: Path, cluster: Path) -> Path:
+    """Copy the programs to where the server's user may read them; answer the copy's folder.
+
+    Wheels keep shared libraries in a second folder beside the package, found by relative path.
+    """
+    install, package = folder.parent, folder.parents[1]
     made_at = (folder / "postgres").stat().st_mtime_ns
     target = cluster / f"binaries-{made_at:x}"
     if not target.exists():
         unfinished = target.with_suffix(".part")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(
-            folder.parent, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include")
-        )
+        for source in (install, package.with_name(f"{package.name}.libs")):
+            if source.is_dir():
+                place = unfinished / source.relative_to(package.parent)
+                shutil.copytree(
+                    source, place, symlinks=True, ignore=shutil.ignore_patterns("include")
+                )
         for path in (unfinished, *unfinished.rglob("*")):
             if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-                if path.parent.name == "bin":
-                    path.chmod(0o755)
+                path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
         unfinished.rename(target)
-    return target / folder.name
+    return target / folder.relative_to(package.parent)
 
 
 # --- the cluster ---------------------------------------------------------------------------------
@@ -263,7 +275,10 @@ def _copied(folder: Path, cluster: Path) -> Path:
 @contextlib.contextmanager
 def _locked(data_dir: Path) -> Iterator[None]:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        if not data_dir.exists():
+            data_dir.mkdir(parents=True, exist_ok=True)
+            if os.geteuid() == 0:  # whatever root's umask, the server's user passes through
+                data_dir.chmod(0o711)
         lock = (data_dir / "postgres.lock").open("a")
     except OSError as error:
         raise LauncherError(

@@ -33,8 +33,8 @@ T = TypeVar("T")
 RUN_VARIABLE = "RELIEF_TEST_RUN"
 SERVER_VARIABLE = "RELIEF_TEST_DATABASE_URL"
 FOLDER_PREFIX = "relief-tests-"
-# Test data may be lost with the machine; crashes of the server itself are tested in tests/launcher.
-UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# Test data may be lost with the machine. What is committed still survives a killed server.
+UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Run:
