@@ -1,0 +1,233 @@
+"""Facts, terms and assessments as canonical JSON and back, exactly.
+
+Canonical: keys sorted, no spaces, no floats, dates as ISO strings, UTF-8 unescaped. A tagged class
+writes its TAG as `type`. Reading is strict: unknown or missing keys and wrong types are Faults with
+a JSON pointer; nothing is coerced, `true` is no number. Built once per class from its annotations.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from types import NoneType, UnionType
+from typing import TypeVar, get_args, get_origin, get_type_hints
+
+from app.domain.errors import Fault, Invalid
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Reader = Callable[[object, str], object]
+T = TypeVar("T")
+
+
+def to_json(value: object) -> str:
+    """Write a dataclass of the rule book as canonical JSON."""
+    return json.dumps(
+        encode(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+
+
+def from_json(kind: type[T], text: str) -> T:
+    """Read canonical JSON; raises Invalid with a Fault for the first wrong place of each object."""
+    return decode(kind, json.loads(text))
+
+
+def digest(value: object) -> str:
+    """Give the SHA-256 of the canonical JSON in hex."""
+    return sha256(to_json(value).encode()).hexdigest()
+
+
+def encode(value: object) -> Json:
+    """Turn a dataclass into plain JSON values."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [encode(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in value.items()}
+    assert is_dataclass(value)
+    found = {item.name: encode(getattr(value, item.name)) for item in fields(value)}
+    tag = getattr(value, "TAG", None)
+    return found if tag is None else {"type": str(tag), **found}
+
+
+def decode(kind: type[T], value: object) -> T:
+    """Build a dataclass from plain JSON values; raises Invalid with one Fault per wrong place."""
+    found = _reader(kind)(value, "")
+    assert isinstance(found, kind)
+    return found
+
+
+def _wrong(pointer: str, message_zh: str, message_en: str) -> Invalid:
+    return Invalid(Fault(pointer, "validation.failed", message_zh, message_en))
+
+
+_READERS: dict[object, Reader] = {}
+
+
+def _reader(kind: object) -> Reader:
+    """Give the reader for an annotation, built on first use."""
+    found = _READERS.get(kind)
+    if found is None:
+        found = _READERS[kind] = _built(kind)
+    return found
+
+
+def _built(kind: object) -> Reader:
+    origin = get_origin(kind)
+    if origin is UnionType:
+        return _union_reader(get_args(kind))
+    if origin is tuple:
+        return _tuple_reader(get_args(kind))
+    if origin is Mapping:
+        return _mapping_reader(get_args(kind)[1])
+    assert isinstance(kind, type)
+    if is_dataclass(kind):
+        return _class_reader(kind)
+    if issubclass(kind, StrEnum):
+        return _enum_reader(kind)
+    return _date if kind is date else _plain_reader(kind)
+
+
+def _plain_reader(kind: type) -> Reader:
+    name = {"int": "整数", "str": "文字", "NoneType": "空"}[kind.__name__]
+
+    def read(value: object, pointer: str) -> object:
+        if type(value) is not kind:
+            raise _wrong(pointer, f"此处应为{name}。", f"Expected {kind.__name__}.")
+        return value
+
+    return read
+
+
+def _date(value: object, pointer: str) -> object:
+    try:
+        assert isinstance(value, str)
+        return date.fromisoformat(value)
+    except (AssertionError, ValueError):
+        raise _wrong(pointer, "此处应为日期，如 2026-01-31。", "Expected an ISO date.") from None
+
+
+def _enum_reader(kind: type[StrEnum]) -> Reader:
+    members = {member.value: member for member in kind}
+    allowed = ", ".join(members)
+
+    def read(value: object, pointer: str) -> object:
+        if not isinstance(value, str) or value not in members:
+            raise _wrong(pointer, f"此处应为以下之一：{allowed}。", f"Expected one of {allowed}.")
+        return members[value]
+
+    return read
+
+
+def _tuple_reader(args: tuple[object, ...]) -> Reader:
+    if len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004 - the form tuple[X, ...]
+        each = _reader(args[0])
+        return lambda value, pointer: tuple(
+            each(item, f"{pointer}/{i}") for i, item in enumerate(_list(value, pointer))
+        )
+    readers = tuple(_reader(arg) for arg in args)
+
+    def read(value: object, pointer: str) -> object:
+        items = _list(value, pointer)
+        if len(items) != len(readers):
+            raise _wrong(
+                pointer, f"此处应有 {len(readers)} 项。", f"Expected {len(readers)} items."
+            )
+        pairs = enumerate(zip(readers, items, strict=True))
+        return tuple(reader(item, f"{pointer}/{i}") for i, (reader, item) in pairs)
+
+    return read
+
+
+def _list(value: object, pointer: str) -> list[object]:
+    if not isinstance(value, list):
+        raise _wrong(pointer, "此处应为列表。", "Expected a list.")
+    return value
+
+
+def _object(value: object, pointer: str) -> dict[str, object]:
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise _wrong(pointer, "此处应为对象。", "Expected an object.")
+    return value
+
+
+def _mapping_reader(item: object) -> Reader:
+    reader = _reader(item)
+
+    def read(value: object, pointer: str) -> object:
+        pairs = _object(value, pointer).items()
+        return {key: reader(each, f"{pointer}/{key}") for key, each in pairs}
+
+    return read
+
+
+def _union_reader(args: tuple[object, ...]) -> Reader:
+    """Read null, a plain value, a tagged class by its `type`, or the one class without a TAG."""
+    plain = [arg for arg in args if not is_dataclass(arg)]
+    classes = [arg for arg in args if is_dataclass(arg)]
+    tagged = {getattr(arg, "TAG", ""): _reader(arg) for arg in classes}
+    known = ", ".join(tag for tag in tagged if tag)
+    singles = {arg: _reader(arg) for arg in plain}
+
+    def read(value: object, pointer: str) -> object:
+        if value is None and NoneType in singles:
+            return None
+        if tagged and isinstance(value, dict):
+            reader = tagged.get(value.get("type", ""))
+            if reader is None:
+                raise _wrong(f"{pointer}/type", f"type 应为：{known}。", f"Unknown type: {known}.")
+            return reader(value, pointer)
+        others = [reader for arg, reader in singles.items() if arg is not NoneType]
+        for reader in others[:-1]:
+            try:
+                return reader(value, pointer)
+            except Invalid:
+                continue
+        if not others:
+            raise _wrong(pointer, "此处应为对象。", "Expected an object.")
+        return others[-1](value, pointer)
+
+    return read
+
+
+def _class_reader(kind: type) -> Reader:
+    hints = get_type_hints(kind)
+    known = {item.name: item for item in fields(kind)}
+    readers = {name: _reader(hints[name]) for name in known}
+    tagged = hasattr(kind, "TAG")
+
+    def read(value: object, pointer: str) -> object:
+        found = dict(_object(value, pointer))
+        if tagged:
+            found.pop("type", None)
+        faults = [
+            Fault(f"{pointer}/{name}", "validation.failed", "没有这个字段。", "Unknown field.")
+            for name in found
+            if name not in known
+        ]
+        built: dict[str, object] = {}
+        for name, item in known.items():
+            if name in found:
+                try:
+                    built[name] = readers[name](found[name], f"{pointer}/{name}")
+                except Invalid as wrong:
+                    faults += wrong.faults
+            elif _required(item):
+                faults.append(
+                    Fault(f"{pointer}/{name}", "validation.failed", "缺少字段。", "Missing field.")
+                )
+        if faults:
+            raise Invalid(*faults)
+        return kind(**built)
+
+    return read
+
+
+def _required(item: "Field[object]") -> bool:
+    return item.default is MISSING and item.default_factory is MISSING
