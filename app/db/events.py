@@ -78,23 +78,8 @@ async def write_events(tx: Tx, events: Sequence[NewEvent]) -> None:
         await tx.sql.execute(_WRITE, {"events": plain([event.fields() for event in events])})
 
 
-async def write_event(
-    tx: Tx,
-    *,
-    resource: str,
-    number: str,
-    version: int,
-    type: str,  # noqa: A002 - the name of the column
-    area_code: int,
-    was: str | None = None,
-    now: str | None = None,
-    insurer_code: str | None = None,
-    detail: Mapping[str, object] | None = None,
-) -> None:
+async def write_event(tx: Tx, event: NewEvent) -> None:
     """Write one event."""
-    event = NewEvent(
-        resource, number, version, type, area_code, was, now, insurer_code, detail or {}
-    )
     await write_events(tx, [event])
 
 

@@ -11,7 +11,12 @@ R = TypeVar("R")
 
 def record(kind: type[R], row: Row[Any]) -> R:
     """Make the record from a row whose columns bear the names of its fields."""
-    return kind(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor is spelt so
+    return kind(**fields_of(row))
+
+
+def fields_of(row: Row[Any]) -> dict[str, Any]:
+    """Give a row's columns by name."""
+    return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor is spelt so
 
 
 def plain(value: object) -> str:

@@ -1,0 +1,210 @@
+"""Claims: read, hold, list, and move. Every move writes its event in the same statement's breath."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, update
+
+from app.db.events import NewEvent, write_events
+from app.db.rows import fields_of, sql
+from app.db.session import Tx
+from app.db.tables.cases import claim as claim_table
+from app.domain.errors import NotFound
+from app.domain.lifecycle import ClaimStatus, Moved, Outcome
+
+_COLUMNS = """
+    c.id, c.claim_no, c.notice_id, c.policy_id, c.insurer_code, c.area_code, c.status, c.outcome,
+    c.held_from, c.assessed_fen, c.decided_fen, c.paid_fen, c.insurer_case_no, c.papers_asked,
+    c.due_on, c.waits_for, c.reopened_count, c.version, c.created_at, c.updated_at,
+    p.policy_no, p.kind AS policy_kind, p.approval, p.payer_rank, p.waiting_days, p.check_days,
+    p.return_window_days, p.scheme_version_id, v.terms_sha256, s.code AS scheme_code,
+    s.name_zh AS scheme_name_zh
+"""
+_FROM = """
+    FROM claim AS c JOIN policy AS p ON p.id = c.policy_id
+    JOIN scheme_version AS v ON v.id = p.scheme_version_id
+    JOIN scheme AS s ON s.code = v.scheme_code
+"""
+_READ = sql(f"SELECT {_COLUMNS} {_FROM} WHERE c.claim_no = :claim_no")
+_LOCK = sql(f"SELECT {_COLUMNS} {_FROM} WHERE c.claim_no = :claim_no FOR UPDATE OF c")
+_LOCK_NOTICE = sql(
+    f"""
+    SELECT {_COLUMNS} {_FROM} WHERE c.notice_id = :notice_id
+    ORDER BY p.payer_rank, c.claim_no FOR UPDATE OF c
+    """
+)
+_OF_NOTICES = sql(
+    f"SELECT {_COLUMNS} {_FROM} WHERE c.notice_id = ANY(:notices) ORDER BY c.claim_no"
+)
+_LIST = sql(
+    f"""
+    SELECT {_COLUMNS} {_FROM}
+    WHERE c.area_code >= :lo AND c.area_code < :hi
+      AND (CAST(:status AS text) IS NULL OR c.status = :status)
+      AND (CAST(:insurer AS text) IS NULL OR c.insurer_code = :insurer)
+      AND (CAST(:since AS timestamptz) IS NULL OR c.updated_at >= :since)
+      AND (CAST(:before_at AS timestamptz) IS NULL
+           OR (c.updated_at, c.id) < (:before_at, CAST(:before_id AS uuid)))
+    ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One claim with what its policy says; amounts in fen, `due_on` a day in Asia/Shanghai."""
+
+    id: UUID
+    claim_no: str
+    notice_id: UUID
+    policy_id: UUID
+    insurer_code: str | None
+    area_code: int
+    status: ClaimStatus
+    outcome: Outcome | None
+    held_from: ClaimStatus | None
+    assessed_fen: int | None
+    decided_fen: int | None
+    paid_fen: int
+    insurer_case_no: str | None
+    papers_asked: Sequence[Mapping[str, str]]
+    due_on: date | None
+    waits_for: str | None
+    reopened_count: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    policy_no: str
+    policy_kind: str
+    approval: str
+    payer_rank: int
+    waiting_days: int
+    check_days: int
+    return_window_days: int
+    scheme_version_id: UUID
+    terms_sha256: str
+    scheme_code: str
+    scheme_name_zh: str
+
+    @property
+    def notice_no(self) -> str:
+        """The number of the notice: the claim's without its last part."""
+        return self.claim_no.rpartition("-")[0]
+
+
+async def read_claim(tx: Tx, claim_no: str) -> ClaimRow:
+    """Give a claim, or NotFound when there is none that the caller may see."""
+    return await _one(tx, _READ, claim_no)
+
+
+async def lock_claim(tx: Tx, claim_no: str) -> ClaimRow:
+    """Give a claim and hold it until the transaction ends."""
+    return await _one(tx, _LOCK, claim_no)
+
+
+async def lock_claims_of(tx: Tx, notice_id: UUID) -> list[ClaimRow]:
+    """Give and hold the claims of a notice, in the order in which their policies pay."""
+    rows = await tx.sql.execute(_LOCK_NOTICE, {"notice_id": notice_id})
+    return [_opened(row) for row in rows]
+
+
+async def claims_of(tx: Tx, notices: Sequence[UUID]) -> list[ClaimRow]:
+    """Give the claims of some notices."""
+    rows = await tx.sql.execute(_OF_NOTICES, {"notices": list(notices)})
+    return [_opened(row) for row in rows]
+
+
+async def list_claims(
+    tx: Tx,
+    *,
+    status: str | None,
+    insurer: str | None,
+    since: datetime | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[ClaimRow]:
+    """Give claims, last changed first, after a keyset position."""
+    at, claim_id = before or (None, None)
+    rows = await tx.sql.execute(
+        _LIST,
+        {
+            "lo": tx.caller.area_lo,
+            "hi": tx.caller.area_hi,
+            "status": status,
+            "insurer": insurer,
+            "since": since,
+            "before_at": at,
+            "before_id": claim_id,
+            "limit": limit,
+        },
+    )
+    return [_opened(row) for row in rows]
+
+
+async def move_claim(
+    tx: Tx,
+    claim: ClaimRow,
+    moves: Sequence[Moved],
+    *,
+    detail: Mapping[str, object] | None = None,
+    note: str | None = None,
+    **changes: object,
+) -> ClaimRow:
+    """Write a held claim's moves and changed columns, with one event and version step per move.
+
+    Without moves but with a `note`, one event of that name is written and the status stays.
+    Gives the claim as it is afterwards.
+    """
+    told: list[tuple[str, str, str]] = [(m.move.value, m.was.value, m.now.value) for m in moves]
+    if note is not None:
+        told.append((note, "", ""))
+    status = moves[-1].now if moves else claim.status
+    values = {**changes, "status": status.value, "version": claim.version + len(told)}
+    updated_at: datetime = (
+        await tx.sql.execute(
+            update(claim_table)
+            .where(claim_table.c.id == claim.id, claim_table.c.version == claim.version)
+            .values(**values, updated_at=func.business_now())
+            .returning(claim_table.c.updated_at)
+        )
+    ).scalar_one()
+    await write_events(
+        tx,
+        [
+            NewEvent(
+                "claim",
+                claim.claim_no,
+                claim.version + step,
+                f"claim.{type_}",
+                claim.area_code,
+                was or None,
+                now or None,
+                claim.insurer_code,
+                detail or {},
+            )
+            for step, (type_, was, now) in enumerate(told, start=1)
+        ],
+    )
+    return replace(
+        claim,
+        **{**changes, "status": status, "version": claim.version + len(told)},  # type: ignore[arg-type]
+        updated_at=updated_at,
+    )
+
+
+async def _one(tx: Tx, statement: Any, claim_no: str) -> ClaimRow:
+    row = (await tx.sql.execute(statement, {"claim_no": claim_no})).one_or_none()
+    if row is None:
+        raise NotFound("没有找到这个赔案。", "There is no such claim.")
+    return _opened(row)
+
+
+def _opened(row: Any) -> ClaimRow:
+    fields = fields_of(row)
+    fields["status"] = ClaimStatus(row.status)
+    fields["outcome"] = None if row.outcome is None else Outcome(row.outcome)
+    fields["held_from"] = None if row.held_from is None else ClaimStatus(row.held_from)
+    return ClaimRow(**fields)

@@ -1,0 +1,201 @@
+"""Notices as filed: drafts, their changes, their documents, and what submitting them writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.ids import new_id
+from app.db.notice_content import open_content, seal_content
+from app.db.rows import fields_of, sql
+from app.db.session import Tx
+from app.domain.errors import NotFound
+from app.domain.lifecycle import NoticeStatus
+from app.domain.notice import NoticeContent
+
+_COLUMNS = """
+    n.id, n.notice_no, n.area_code, n.status, n.person_id, n.content, n.personal_sealed,
+    n.client_ref, n.coverage, n.created_by, n.version, n.created_at, n.updated_at, n.submitted_at
+"""
+_DRAFT = sql(
+    """
+    WITH serial AS (
+        INSERT INTO notice_serial AS s (county, year, last)
+        VALUES (:county, extract(year FROM business_today())::integer, 1)
+        ON CONFLICT (county, year) DO UPDATE SET last = s.last + 1
+        RETURNING s.county, s.year, s.last
+    )
+    INSERT INTO notice (id, notice_no, area_code, status, content, personal_sealed, client_ref,
+                        created_by)
+    SELECT :id, (county / 1000000)::text || '-' || year || '-' || lpad(last::text, 6, '0'),
+           :area_code, 'draft', CAST(:content AS jsonb), :sealed, :client_ref, ctx_actor()
+    FROM serial
+    RETURNING notice_no
+    """
+)
+_READ = sql(f"SELECT {_COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no")
+_LOCK = sql(
+    f"SELECT {_COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no FOR UPDATE"
+)
+_LOCK_ID = sql(f"SELECT {_COLUMNS} FROM notice AS n WHERE n.id = :id FOR UPDATE")
+_LIST = sql(
+    f"""
+    SELECT {_COLUMNS} FROM notice AS n
+    WHERE (CAST(:status AS text) IS NULL OR n.status = :status)
+      AND (CAST(:client_ref AS text) IS NULL OR n.client_ref = :client_ref)
+      AND n.area_code >= :lo AND n.area_code < :hi
+      AND (CAST(:before_at AS timestamptz) IS NULL
+           OR (n.updated_at, n.id) < (:before_at, CAST(:before_id AS uuid)))
+    ORDER BY n.updated_at DESC, n.id DESC LIMIT :limit
+    """
+)
+_CHANGE = sql(
+    """
+    UPDATE notice SET content = CAST(:content AS jsonb), personal_sealed = :sealed,
+        version = version + 1, updated_at = business_now()
+    WHERE id = :id AND status = 'draft' AND version = :version
+    RETURNING version, updated_at
+    """
+)
+_MARK = sql(
+    """
+    UPDATE notice SET status = :status, version = version + 1, updated_at = business_now()
+    WHERE id = :id RETURNING version
+    """
+)
+_RELEASE = sql("UPDATE notice_settlement SET live = false WHERE notice_id = :id")
+_RIVAL = sql(
+    """
+    SELECT n.notice_no FROM notice_settlement AS s JOIN notice AS n ON n.id = s.notice_id
+    WHERE s.settlement_index = ANY(:indexes) AND s.live AND s.notice_id <> :id LIMIT 1
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One notice with its content put together again; instants are UTC."""
+
+    id: UUID
+    notice_no: str
+    area_code: int
+    status: NoticeStatus
+    person_id: UUID | None
+    content: NoticeContent
+    client_ref: str | None
+    coverage: Sequence[Mapping[str, Any]]
+    created_by: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None
+
+
+async def add_draft(
+    tx: Tx, content: NoticeContent, area_code: int, county: int, client_ref: str | None
+) -> str:
+    """File a draft and give its number: county, year and serial (`990127-2026-000123`)."""
+    notice_id = new_id()
+    text, sealed = seal_content(tx.keyring, notice_id, content)
+    row = await tx.sql.execute(
+        _DRAFT,
+        {
+            "county": county,
+            "id": notice_id,
+            "area_code": area_code,
+            "content": text,
+            "sealed": sealed,
+            "client_ref": client_ref,
+        },
+    )
+    notice_no: str = row.scalar_one()
+    return notice_no
+
+
+async def read_notice(tx: Tx, notice_no: str) -> NoticeRow:
+    """Give a notice, or NotFound when there is none that the caller may see."""
+    return await _one(tx, _READ, {"notice_no": notice_no})
+
+
+async def lock_notice(tx: Tx, notice_no: str) -> NoticeRow:
+    """Give a notice and hold it until the transaction ends; the first lock of every act on it."""
+    return await _one(tx, _LOCK, {"notice_no": notice_no})
+
+
+async def lock_notice_by_id(tx: Tx, notice_id: UUID) -> NoticeRow:
+    """Give and hold the notice of a claim."""
+    return await _one(tx, _LOCK_ID, {"id": notice_id})
+
+
+async def list_notices(
+    tx: Tx,
+    *,
+    status: str | None,
+    client_ref: str | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[NoticeRow]:
+    """Give notices, last changed first, after a keyset position."""
+    at, notice_id = before or (None, None)
+    rows = await tx.sql.execute(
+        _LIST,
+        {
+            "status": status,
+            "client_ref": client_ref,
+            "lo": tx.caller.area_lo,
+            "hi": tx.caller.area_hi,
+            "before_at": at,
+            "before_id": notice_id,
+            "limit": limit,
+        },
+    )
+    return [_opened(tx, row) for row in rows]
+
+
+async def change_draft(tx: Tx, notice: NoticeRow, content: NoticeContent) -> int | None:
+    """Replace a draft's content; gives the new version, or None when it changed meanwhile."""
+    text, sealed = seal_content(tx.keyring, notice.id, content)
+    row = (
+        await tx.sql.execute(
+            _CHANGE,
+            {"id": notice.id, "version": notice.version, "content": text, "sealed": sealed},
+        )
+    ).one_or_none()
+    return None if row is None else row.version
+
+
+async def mark_notice(tx: Tx, notice_id: UUID, status: NoticeStatus) -> int:
+    """Set a notice's status and give its new version."""
+    version: int = (
+        await tx.sql.execute(_MARK, {"id": notice_id, "status": status.value})
+    ).scalar_one()
+    return version
+
+
+async def release_settlements(tx: Tx, notice_id: UUID) -> None:
+    """Let the settlements of a withdrawn notice be filed again."""
+    await tx.sql.execute(_RELEASE, {"id": notice_id})
+
+
+async def rival_notice(tx: Tx, notice_id: UUID, indexes: Sequence[bytes]) -> str | None:
+    """Give the number of another live notice on the same settlements, if the caller may see it."""
+    found: str | None = (
+        await tx.sql.execute(_RIVAL, {"id": notice_id, "indexes": list(indexes)})
+    ).scalar_one_or_none()
+    return found
+
+
+async def _one(tx: Tx, statement: Any, parameters: dict[str, object]) -> NoticeRow:
+    row = (await tx.sql.execute(statement, parameters)).one_or_none()
+    if row is None:
+        raise NotFound("没有找到这份报案。", "There is no such notice.")
+    return _opened(tx, row)
+
+
+def _opened(tx: Tx, row: Any) -> NoticeRow:
+    fields = fields_of(row)
+    sealed = fields.pop("personal_sealed")
+    fields["content"] = open_content(tx.keyring, row.id, row.content, sealed)
+    fields["status"] = NoticeStatus(row.status)
+    return NoticeRow(**fields)

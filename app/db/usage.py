@@ -1,0 +1,166 @@
+"""Use made of limits: counters under lock, and the entries they follow from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from app.db.rows import plain, sql
+from app.db.session import Tx
+from app.domain.limits import LOCK_ORDER, LimitKey, Scope
+
+_HOLD = sql(
+    """
+    INSERT INTO usage_counter AS u (owner_id, scope, subject_id, code, period, area_code)
+    SELECT w.owner_id, w.scope, w.subject_id, w.code, w.period, w.area_code
+    FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) WITH ORDINALITY AS w (
+        owner_id uuid, scope text, subject_id uuid, code text, period text, area_code bigint,
+        ordinality bigint)
+    ORDER BY w.ordinality
+    ON CONFLICT (owner_id, scope, subject_id, code, period) DO UPDATE SET used = u.used
+    RETURNING owner_id, scope, subject_id, code, period, used
+    """
+)
+_HELD_BY = sql(
+    """
+    SELECT claim_id, owner_id, scope, subject_id, code, period, sum(units)::bigint AS units
+    FROM usage_entry WHERE claim_id = ANY(:claims)
+    GROUP BY claim_id, owner_id, scope, subject_id, code, period HAVING sum(units) <> 0
+    """
+)
+_BOOK = sql(
+    """
+    WITH booked AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS b (
+            owner_id uuid, scope text, subject_id uuid, code text, period text,
+            area_code bigint, claim_id uuid, units bigint, reason text)
+    ), written AS (
+        INSERT INTO usage_entry (owner_id, scope, subject_id, code, period, area_code, claim_id,
+                                 units, reason)
+        SELECT owner_id, scope, subject_id, code, period, area_code, claim_id, units, reason
+        FROM booked
+    )
+    UPDATE usage_counter AS u SET used = u.used + b.units
+    FROM (
+        SELECT owner_id, scope, subject_id, code, period, sum(units)::bigint AS units
+        FROM booked GROUP BY owner_id, scope, subject_id, code, period
+    ) AS b
+    WHERE (u.owner_id, u.scope, u.subject_id, u.code, u.period)
+        = (b.owner_id, b.scope, b.subject_id, b.code, b.period)
+    """
+)
+_READ = sql(
+    """
+    SELECT u.owner_id, u.scope, u.subject_id, u.code, u.period, u.used
+    FROM usage_counter AS u JOIN jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w (
+        owner_id uuid, scope text, subject_id uuid, code text, period text)
+    USING (owner_id, scope, subject_id, code, period)
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Whose counter it is: the policy's (or, for a bill, the notice's) limit, and for whom."""
+
+    owner_id: UUID
+    subject_id: UUID
+    key: LimitKey
+
+    def place(self) -> tuple[int, str, str, str, str]:
+        """Sort key: all counters are locked in this one order, so that no two acts can deadlock."""
+        return (
+            LOCK_ORDER[self.key.scope],
+            str(self.owner_id),
+            str(self.subject_id),
+            self.key.code,
+            self.key.period,
+        )
+
+    def columns(self) -> dict[str, str]:
+        """Give the counter's key columns."""
+        return {
+            "owner_id": str(self.owner_id),
+            "scope": self.key.scope.value,
+            "subject_id": str(self.subject_id),
+            "code": self.key.code,
+            "period": self.key.period,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A change of one counter by one claim: units are fen or days, negative when given back."""
+
+    counter: Counter
+    claim_id: UUID
+    units: int
+    reason: str
+
+
+async def hold(tx: Tx, counters: Sequence[Counter], area_code: int) -> dict[Counter, int]:
+    """Create what is missing, lock every counter in the fixed order, and give what is used."""
+    if not counters:
+        return {}
+    wanted = [
+        {**counter.columns(), "area_code": area_code}
+        for counter in sorted(set(counters), key=Counter.place)
+    ]
+    rows = await tx.sql.execute(_HOLD, {"wanted": plain(wanted)})
+    return {_counter(row): row.used for row in rows}
+
+
+async def used(tx: Tx, counters: Sequence[Counter]) -> dict[Counter, int]:
+    """Give what is used, without a lock; a counter that was never touched is not there."""
+    if not counters:
+        return {}
+    rows = await tx.sql.execute(_READ, {"wanted": plain([c.columns() for c in counters])})
+    return {_counter(row): row.used for row in rows}
+
+
+async def held_by(tx: Tx, claims: Sequence[UUID]) -> dict[UUID, dict[Counter, int]]:
+    """Give what each of some claims holds at present, by counter."""
+    rows = await tx.sql.execute(_HELD_BY, {"claims": list(claims)})
+    held: dict[UUID, dict[Counter, int]] = {claim: {} for claim in claims}
+    for row in rows:
+        held[row.claim_id][_counter(row)] = row.units
+    return held
+
+
+async def book(tx: Tx, bookings: Sequence[Booking], area_code: int) -> None:
+    """Write entries and move the held counters by them. The check on `used` is the last guard."""
+    moved = [booking for booking in bookings if booking.units]
+    if not moved:
+        return
+    entries = [
+        {
+            **booking.counter.columns(),
+            "area_code": area_code,
+            "claim_id": str(booking.claim_id),
+            "units": booking.units,
+            "reason": booking.reason,
+        }
+        for booking in moved
+    ]
+    await tx.sql.execute(_BOOK, {"entries": plain(entries)})
+
+
+def changes(
+    claim_id: UUID, before: Mapping[Counter, int], after: Mapping[Counter, int], reason: str
+) -> list[Booking]:
+    """Give the bookings that turn what a claim holds into what it shall hold."""
+    return [
+        Booking(counter, claim_id, after.get(counter, 0) - before.get(counter, 0), reason)
+        for counter in sorted({*before, *after}, key=Counter.place)
+        if after.get(counter, 0) != before.get(counter, 0)
+    ]
+
+
+def _counter(row: Row[Any]) -> Counter:
+    return Counter(
+        row.owner_id,
+        row.subject_id,
+        LimitKey(Scope(row.scope), row.code, row.period),
+    )
