@@ -81,6 +81,17 @@ def documents_needed(terms: Terms, facts: Facts) -> tuple[Document, ...]:
     return tuple(found.values())
 
 
+def fields_used(terms: Terms, facts: Facts) -> dict[str, frozenset[str]]:
+    """Give the parts (`Part.field`) of each bill, by ref, that responding covers use."""
+    used: dict[str, frozenset[str]] = {}
+    for cover in _responding(terms, facts):
+        if isinstance(cover.measure, Bills):
+            names = frozenset(part.field for part in cover.measure.parts)
+            for bill in chosen(cover.measure, facts):
+                used[bill.ref] = used.get(bill.ref, frozenset()) | names
+    return used
+
+
 def limits_of(terms: Terms, facts: Facts) -> tuple[tuple[LimitKey, int], ...]:
     """Give the counters that `assess` will read and take from, in lock order, with their bounds.
 

@@ -37,7 +37,7 @@ def _loss_fen(thing: Thing, loss: Loss, so_far: int, sheet: Sheet) -> int:
     sheet.write(
         Rule.THINGS,
         thing.name_zh,
-        (("count", loss.count), ("degree_bp", loss.degree_bp), ("loss_fen", suffered)),
+        (("count", loss.count), ("degree_bp", loss.degree_bp), ("due_fen", due)),
         fen,
         about=loss.ref,
         params=(("each_fen", each.value),),
