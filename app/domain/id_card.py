@@ -25,7 +25,6 @@ _PROVINCES = frozenset(
     for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (81, 83))
     for code in range(first, last + 1)
 ) | {"71", "91", "99"}
-)
 
 
 @dataclass(frozen=True, slots=True)
