@@ -27,8 +27,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
         case ExtraIs():
             return str(facts.extra.get(condition.field, "")) in condition.values
         case ExtraAtLeast():
-            value = facts.extra.get(condition.field)
-            return isinstance(value, int) and value >= condition.least.value
+            value = str(facts.extra.get(condition.field, ""))
+            return value.isdecimal() and int(value) >= condition.least.value
 
 
 def condition_zh(condition: Condition) -> str:

@@ -95,25 +95,31 @@ class Stay:
     """A stay in a hospital or nursing home; both days are calendar days of the stay."""
 
     ref: str
-    level: Level
+    level: Level | None
     admitted_on: date
     discharged_on: date
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Damaged things of one kind: how many, how badly (10000 = whole), and the loss if assessed."""
+    """Damaged things of one kind: how many, the grade of damage, and the loss where assessed.
+
+    `kind` and `grade` are words of the terms; no grade means wholly destroyed.
+    """
 
     ref: str
     kind: str
     count: int
-    degree_bp: int = 10_000
+    grade: str | None = None
     loss_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that `assess` sees of one notice under one policy; holds no identity."""
+    """All that `assess` sees of one notice under one policy; holds no identity.
+
+    `extra` are the fields a scheme declares of its own; numbers may be given as digits.
+    """
 
     event: EventFacts
     person: PersonFacts

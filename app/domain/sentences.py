@@ -132,7 +132,7 @@ def _day_rate(line: Line, inputs: Named, params: Named) -> str:
 
 
 def _things(line: Line, inputs: Named, params: Named) -> str:
-    degree = inputs["degree_bp"]
+    degree = params["degree_bp"]
     told = f"{line.label_zh} {inputs['count']} × {yuan_zh(params['each_fen'])}"
     if degree != BP:
         told += f" × 损坏程度 {percent_zh(degree)}"

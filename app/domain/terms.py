@@ -283,10 +283,14 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """A sum for each damaged thing times its degree of damage, never above an assessed loss."""
+    """A sum for each damaged thing times its degree of damage, never above an assessed loss.
+
+    `grades` gives the share of the sum by grade of damage; things without a grade count whole.
+    """
 
     TAG: ClassVar[str] = "things"
     label_zh: str
+    grades: Mapping[str, Sourced]
     things: tuple[Thing, ...]
 
 

@@ -2,10 +2,12 @@
 
 from app.domain.assessment import ReasonCode, Rule
 from app.domain.facts import Loss
-from app.domain.figures import Sourced, pick
+from app.domain.figures import Sourced, Unit, pick
 from app.domain.measures.sheet import Sheet
-from app.domain.money import share_fen
+from app.domain.money import BP, share_fen
 from app.domain.terms import Thing, Things
+
+WHOLE = Sourced(BP, Unit.BP)
 
 
 def measure_things(measure: Things, sheet: Sheet) -> int:
@@ -19,16 +21,18 @@ def measure_things(measure: Things, sheet: Sheet) -> int:
         thing = by_kind.get(loss.kind)
         if thing is not None:
             so_far = paid.get(loss.kind, 0)
-            paid[loss.kind] = so_far + _loss_fen(thing, loss, so_far, sheet)
+            due = _due_fen(measure, thing, loss, sheet)
+            paid[loss.kind] = so_far + _within_cap(thing, loss, due, so_far, sheet)
     return sum(paid.values())
 
 
-def _loss_fen(thing: Thing, loss: Loss, so_far: int, sheet: Sheet) -> int:
+def _due_fen(measure: Things, thing: Thing, loss: Loss, sheet: Sheet) -> int:
     each = pick(thing.amount, sheet.facts)
-    if each is None:
+    degree = WHOLE if loss.grade is None else measure.grades.get(loss.grade)
+    if each is None or degree is None:
         sheet.not_due(thing.name_zh, loss.ref)
         return 0
-    due = share_fen(loss.count * each.value, loss.degree_bp)
+    due = share_fen(loss.count * each.value, degree.value)
     suffered = due if loss.loss_fen is None else loss.loss_fen
     if thing.franchise is not None and suffered < thing.franchise.value:
         _below_franchise(thing, thing.franchise, loss, suffered, sheet)
@@ -37,14 +41,14 @@ def _loss_fen(thing: Thing, loss: Loss, so_far: int, sheet: Sheet) -> int:
     sheet.write(
         Rule.THINGS,
         thing.name_zh,
-        (("count", loss.count), ("degree_bp", loss.degree_bp), ("due_fen", due)),
+        (("count", loss.count), ("due_fen", due)),
         fen,
         about=loss.ref,
-        params=(("each_fen", each.value),),
+        params=(("each_fen", each.value), ("degree_bp", degree.value)),
         amount_fen=fen,
-        origin=each,
+        origin=degree if degree.unconfirmed else each,
     )
-    return fen if thing.cap is None else _within_cap(thing, thing.cap, loss, fen, so_far, sheet)
+    return fen
 
 
 def _below_franchise(
@@ -62,18 +66,19 @@ def _below_franchise(
     sheet.because(ReasonCode.BELOW_DEDUCTIBLE, thing.name_zh)
 
 
-def _within_cap(thing: Thing, cap: Sourced, loss: Loss, fen: int, so_far: int, sheet: Sheet) -> int:
-    left = max(0, cap.value - so_far)
-    if fen <= left:
+def _within_cap(thing: Thing, loss: Loss, fen: int, so_far: int, sheet: Sheet) -> int:
+    """Cut to the cap on all things of this kind; `so_far` is what earlier losses of it took."""
+    if thing.cap is None or fen <= thing.cap.value - so_far:
         return fen
+    left = thing.cap.value - so_far
     sheet.write(
         Rule.THINGS_CAP,
         thing.name_zh,
         (("due_fen", fen), ("used_fen", so_far)),
         left,
         about=loss.ref,
-        params=(("limit_fen", cap.value),),
+        params=(("limit_fen", thing.cap.value),),
         amount_fen=left - fen,
-        origin=cap,
+        origin=thing.cap,
     )
     return left
