@@ -35,9 +35,7 @@ _DRAFT = sql(
     """
 )
 _READ = sql(f"SELECT {_COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no")
-_LOCK = sql(
-    f"SELECT {_COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no FOR UPDATE"
-)
+_LOCK = sql(f"SELECT {_COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no FOR UPDATE")
 _LOCK_ID = sql(f"SELECT {_COLUMNS} FROM notice AS n WHERE n.id = :id FOR UPDATE")
 _LIST = sql(
     f"""

@@ -1,0 +1,44 @@
+"""What sub-commands that work on the database share: settings, keys, one transaction, refusals."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from app.crypto import Keyring
+from app.db.session import Database, Tx
+from app.domain.caller import AREA_END, Caller, Role
+from app.domain.errors import ReliefError
+from app.launcher import database_url
+from app.settings import Settings, load_settings, master_key
+
+
+def operator(role: Role) -> Caller:
+    """Whoever has a shell on the server: the whole country, in one of the separated roles."""
+    return Caller(role, 0, AREA_END, "cli")
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings, or the embedded one, which is started when it is not up."""
+    url = database_url(settings.service_url(), settings.data_dir, settings.pg_bindir)
+    keyring = Keyring(master_key(settings), settings.suite)
+    return Database(url, keyring, pool_size=settings.pool_size)
+
+
+def in_transaction(role: Role, act: Callable[[Tx, Settings], Awaitable[None]]) -> int:
+    """Run one act in one transaction; exit status 0, or 1 with the refusal in both languages."""
+    settings = load_settings()
+    database = open_database(settings)
+
+    async def work() -> None:
+        try:
+            async with database.transaction(operator(role)) as tx:
+                await act(tx, settings)
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(work())
+    except ReliefError as refusal:
+        print(f"{refusal.detail_zh} / {refusal.detail_en}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,84 @@
+"""Insurers, how they are reached, and the secrets shared with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db.ids import new_id
+from app.db.rows import record, sql
+from app.db.session import Tx
+
+_FIND = sql(
+    "SELECT code, name_zh, dialect, base_url, honours_key, can_be_asked FROM insurer "
+    "WHERE code = coalesce(CAST(:code AS text), code) ORDER BY code"
+)
+_ADD = sql(
+    """
+    INSERT INTO insurer (code, name_zh, dialect, base_url, honours_key, can_be_asked)
+    VALUES (:code, :name_zh, :dialect, :base_url, :honours_key, :can_be_asked)
+    ON CONFLICT (code) DO NOTHING RETURNING code
+    """
+)
+_ADD_SECRET = sql(
+    "INSERT INTO insurer_secret (id, insurer_code, direction, secret_sealed) "
+    "VALUES (:id, :insurer_code, :direction, :secret_sealed)"
+)
+_SECRETS = sql(
+    """
+    SELECT id, secret_sealed FROM insurer_secret
+    WHERE insurer_code = :insurer_code AND direction = :direction
+      AND active_from <= business_now() AND (active_to IS NULL OR active_to > business_now())
+    ORDER BY active_from DESC, id DESC
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Insurer:
+    """An insurer: which dialect it speaks, where, and what may be done after a lost answer."""
+
+    code: str
+    name_zh: str
+    dialect: str
+    base_url: str
+    honours_key: bool
+    can_be_asked: bool
+
+
+async def find_insurer(tx: Tx, code: str) -> Insurer | None:
+    """Give an insurer, None when unknown."""
+    row = (await tx.sql.execute(_FIND, {"code": code})).one_or_none()
+    return None if row is None else record(Insurer, row)
+
+
+async def list_insurers(tx: Tx) -> Sequence[Insurer]:
+    """Give every insurer, by code."""
+    return [record(Insurer, row) for row in await tx.sql.execute(_FIND, {"code": None})]
+
+
+async def add_insurer(tx: Tx, insurer: Insurer) -> bool:
+    """Store an insurer; False when the code is taken."""
+    values = {name: getattr(insurer, name) for name in Insurer.__slots__}
+    return (await tx.sql.execute(_ADD, values)).one_or_none() is not None
+
+
+async def add_secret(tx: Tx, insurer_code: str, direction: str, secret: str) -> None:
+    """Seal and keep a secret; `direction` is `in` (its callbacks) or `out` (our instructions)."""
+    row_id = new_id()
+    values = {
+        "id": row_id,
+        "insurer_code": insurer_code,
+        "direction": direction,
+        "secret_sealed": tx.keyring.seal(secret.encode(), _place(row_id)),
+    }
+    await tx.sql.execute(_ADD_SECRET, values)
+
+
+async def active_secrets(tx: Tx, insurer_code: str, direction: str) -> tuple[str, ...]:
+    """Give the secrets in force by business time, newest first; several while they rotate."""
+    rows = await tx.sql.execute(_SECRETS, {"insurer_code": insurer_code, "direction": direction})
+    return tuple(tx.keyring.open_sealed(row.secret_sealed, _place(row.id)).decode() for row in rows)
+
+
+def _place(row_id: UUID) -> str:
+    return f"insurer_secret.secret_sealed.{row_id}"
