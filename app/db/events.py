@@ -13,9 +13,10 @@ _WRITE = sql(
                        actor, request_id, detail)
     SELECT e.area_code, e.insurer_code, e.resource, e.number, e.version, e.type, e.was, e.now,
            ctx_actor(), ctx_request(), e.detail
-    FROM jsonb_to_recordset(CAST(:events AS jsonb)) WITH ORDINALITY AS e (
+    FROM ROWS FROM (jsonb_to_recordset(CAST(:events AS jsonb)) AS (
         area_code bigint, insurer_code text, resource text, number text, version integer,
-        type text, was text, now text, detail jsonb, ordinality bigint)
+        type text, was text, now text, detail jsonb)) WITH ORDINALITY AS e (
+        area_code, insurer_code, resource, number, version, type, was, now, detail, ordinality)
     ORDER BY e.ordinality
     """
 )
