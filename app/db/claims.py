@@ -1,4 +1,4 @@
-"""Claims: read, hold, list, and move. Every move writes its event in the same statement's breath."""
+"""Claims: read, hold, list and move; every move writes its event with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

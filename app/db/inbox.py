@@ -1,0 +1,145 @@
+"""The inbox of callbacks: stored once as they came, settled later; nothing is ever thrown away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.db.rows import fields_of, sql
+from app.db.session import Tx
+
+_STORE = sql(
+    """
+    WITH stored AS (
+        INSERT INTO callback_event (insurer_code, event_id, body_sha256, body_sealed, type,
+                                    claim_no, state)
+        VALUES (:insurer_code, :event_id, :sha256, :body, :type, :claim_no, 'received')
+        ON CONFLICT (insurer_code, event_id) DO NOTHING
+        RETURNING id, body_sha256, true AS fresh
+    ), queued AS (
+        INSERT INTO job (kind, lane, subject)
+        SELECT 'apply', 'desk', CAST(:subject AS text) FROM stored
+        ON CONFLICT (kind, subject) WHERE state = 'ready' DO NOTHING
+    )
+    SELECT id, body_sha256, fresh FROM stored
+    """
+)
+_KNOWN = sql(
+    """
+    SELECT id, body_sha256, false AS fresh FROM callback_event
+    WHERE insurer_code = :insurer_code AND event_id = :event_id
+    """
+)
+_OPEN = sql(
+    """
+    SELECT id, insurer_code, event_id, body_sealed, type, claim_no, state, reason, received_at,
+           settled_at
+    FROM callback_event
+    WHERE insurer_code = :insurer_code AND claim_no = :claim_no AND state IN ('received', 'parked')
+    ORDER BY id FOR UPDATE
+    """
+)
+_SETTLE = sql(
+    """
+    UPDATE callback_event SET state = :state, reason = :reason, settled_at = business_now()
+    WHERE id = :id
+    """
+)
+_LIST = sql(
+    """
+    SELECT id, insurer_code, event_id, type, claim_no, state, reason, received_at, settled_at
+    FROM callback_event
+    WHERE (CAST(:state AS text) IS NULL OR state = :state)
+      AND (CAST(:claim_no AS text) IS NULL OR claim_no = :claim_no)
+      AND (CAST(:before AS bigint) IS NULL OR id < :before)
+    ORDER BY id DESC LIMIT :limit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a delivery: its row, whether it is new, and the digest kept first."""
+
+    id: int
+    fresh: bool
+    body_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRow:
+    """One stored callback without its body; instants are UTC."""
+
+    id: int
+    insurer_code: str
+    event_id: str
+    type: str | None
+    claim_no: str | None
+    state: str
+    reason: str | None
+    received_at: datetime
+    settled_at: datetime | None
+
+
+async def store_callback(
+    tx: Tx,
+    insurer_code: str,
+    event_id: str,
+    body: bytes,
+    sha256: bytes,
+    *,
+    type_: str | None,
+    claim_no: str | None,
+) -> Stored:
+    """Store a verified callback once, with the job that applies it, in one statement."""
+    row = (
+        await tx.sql.execute(
+            _STORE,
+            {
+                "insurer_code": insurer_code,
+                "event_id": event_id,
+                "sha256": sha256,
+                "body": tx.keyring.seal(body, _place(insurer_code, event_id)),
+                "type": type_,
+                "claim_no": claim_no,
+                "subject": f"{insurer_code}/{claim_no or event_id}",
+            },
+        )
+    ).one_or_none()
+    if row is None:
+        row = (
+            await tx.sql.execute(_KNOWN, {"insurer_code": insurer_code, "event_id": event_id})
+        ).one()
+    return Stored(row.id, row.fresh, row.body_sha256)
+
+
+async def open_callbacks(
+    tx: Tx, insurer_code: str, claim_no: str
+) -> list[tuple[CallbackRow, bytes]]:
+    """Give and hold the unsettled callbacks of one claim with their bodies, oldest first."""
+    rows = await tx.sql.execute(_OPEN, {"insurer_code": insurer_code, "claim_no": claim_no})
+    opened = []
+    for row in rows:
+        fields = fields_of(row)
+        sealed = fields.pop("body_sealed")
+        callback = CallbackRow(**fields)
+        body = tx.keyring.open_sealed(sealed, _place(insurer_code, callback.event_id))
+        opened.append((callback, body))
+    return opened
+
+
+async def settle_callback(tx: Tx, callback_id: int, state: str, reason: str | None) -> None:
+    """Set what became of a callback: applied, ignored_stale, parked or failed, and why."""
+    await tx.sql.execute(_SETTLE, {"id": callback_id, "state": state, "reason": reason})
+
+
+async def list_callbacks(
+    tx: Tx, *, state: str | None, claim_no: str | None, before: int | None, limit: int
+) -> list[CallbackRow]:
+    """Give callbacks, newest first."""
+    rows = await tx.sql.execute(
+        _LIST, {"state": state, "claim_no": claim_no, "before": before, "limit": limit}
+    )
+    return [CallbackRow(**fields_of(row)) for row in rows]
+
+
+def _place(insurer_code: str, event_id: str) -> str:
+    return f"callback_event.body_sealed.{insurer_code}|{event_id}"

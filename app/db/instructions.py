@@ -1,0 +1,137 @@
+"""Instructions: what we ask of insurers, sealed and immutable; only the asking's state moves."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.claims import ClaimRow
+from app.db.ids import new_id
+from app.db.rows import fields_of, sql
+from app.db.session import Tx
+
+_ADD = sql(
+    """
+    INSERT INTO instruction (id, area_code, insurer_code, claim_id, kind, body_sealed, state)
+    VALUES (:id, :area_code, :insurer_code, :claim_id, :kind, :body, 'ready')
+    """
+)
+_COLUMNS = """
+    i.id, i.insurer_code, i.claim_id, c.claim_no, i.kind, i.state, i.attempts, i.fence,
+    i.last_error, i.created_at, i.answered_at
+"""
+_BEGIN = sql(
+    f"""
+    UPDATE instruction AS i SET attempts = i.attempts + 1, fence = :fence
+    FROM claim AS c
+    WHERE i.id = :id AND c.id = i.claim_id AND i.state IN ('ready', 'unknown') AND i.fence < :fence
+    RETURNING {_COLUMNS}, i.body_sealed
+    """
+)
+_ANSWER = sql(
+    """
+    UPDATE instruction SET state = :state, last_error = :error,
+        answered_at = CASE WHEN :state IN ('accepted', 'rejected') THEN business_now()
+                           ELSE answered_at END
+    WHERE id = :id AND fence = :fence AND state IN ('ready', 'unknown')
+    """
+)
+_LIST = sql(
+    f"""
+    SELECT {_COLUMNS} FROM instruction AS i JOIN claim AS c ON c.id = i.claim_id
+    WHERE (CAST(:state AS text) IS NULL OR i.state = :state)
+      AND (CAST(:claim_no AS text) IS NULL OR c.claim_no = :claim_no)
+      AND (CAST(:before AS uuid) IS NULL OR i.id < :before)
+    ORDER BY i.id DESC LIMIT :limit
+    """
+)
+_SETTLE = sql(
+    """
+    UPDATE instruction SET state = 'accepted', answered_at = business_now()
+    WHERE claim_id = :claim_id AND kind = :kind AND state IN ('ready', 'unknown')
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionRow:
+    """One instruction without its sealed body; the id is its idempotency key for ever."""
+
+    id: UUID
+    insurer_code: str
+    claim_id: UUID
+    claim_no: str
+    kind: str
+    state: str
+    attempts: int
+    fence: int
+    last_error: str | None
+    created_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An instruction that is about to be sent, with its opened content."""
+
+    row: InstructionRow
+    content: Mapping[str, Any]
+
+
+async def add_instruction(
+    tx: Tx, claim: ClaimRow, kind: str, content: Mapping[str, object]
+) -> UUID:
+    """File an instruction to the claim's insurer and give its id."""
+    instruction_id = new_id()
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    await tx.sql.execute(
+        _ADD,
+        {
+            "id": instruction_id,
+            "area_code": claim.area_code,
+            "insurer_code": claim.insurer_code,
+            "claim_id": claim.id,
+            "kind": kind,
+            "body": tx.keyring.seal(body, _place(instruction_id)),
+        },
+    )
+    return instruction_id
+
+
+async def begin_sending(tx: Tx, instruction_id: UUID, fence: int) -> Sending | None:
+    """Take an instruction for sending under a job's fence; None when it is settled or overtaken."""
+    row = (await tx.sql.execute(_BEGIN, {"id": instruction_id, "fence": fence})).one_or_none()
+    if row is None:
+        return None
+    fields = fields_of(row)
+    body = tx.keyring.open_sealed(fields.pop("body_sealed"), _place(instruction_id))
+    return Sending(InstructionRow(**fields), json.loads(body))
+
+
+async def answer(tx: Tx, instruction_id: UUID, fence: int, state: str, error: str | None) -> bool:
+    """Record what came back; False when another worker has taken it meanwhile (fence)."""
+    done = await tx.sql.execute(
+        _ANSWER, {"id": instruction_id, "fence": fence, "state": state, "error": error}
+    )
+    return done.rowcount == 1
+
+
+async def settle_by_callback(tx: Tx, claim_id: UUID, kind: str) -> None:
+    """Mark an unanswered instruction accepted: the insurer's callback proves that it arrived."""
+    await tx.sql.execute(_SETTLE, {"claim_id": claim_id, "kind": kind})
+
+
+async def list_instructions(
+    tx: Tx, *, state: str | None, claim_no: str | None, before: UUID | None, limit: int
+) -> list[InstructionRow]:
+    """Give instructions, newest first."""
+    rows = await tx.sql.execute(
+        _LIST, {"state": state, "claim_no": claim_no, "before": before, "limit": limit}
+    )
+    return [InstructionRow(**fields_of(row)) for row in rows]
+
+
+def _place(instruction_id: UUID) -> str:
+    return f"instruction.body_sealed.{instruction_id}"

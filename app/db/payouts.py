@@ -1,0 +1,289 @@
+"""Payouts, their attempts, and proposals to correct an account."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.claims import ClaimRow
+from app.db.ids import new_id
+from app.db.rows import fields_of, record, sql
+from app.db.session import Tx
+from app.domain.errors import NotFound
+from app.domain.lifecycle import PayoutStatus
+from app.domain.notice import Payee
+
+_COLUMNS = """
+    o.id, o.claim_id, c.claim_no, o.area_code, o.insurer_code, o.seq, o.reference, o.payee_sealed,
+    o.account_last4, o.share_bp, o.amount_fen, o.status, o.version, o.created_at, o.updated_at
+"""
+_FROM = "FROM payout AS o JOIN claim AS c ON c.id = o.claim_id"
+_ADD = sql(
+    """
+    INSERT INTO payout (id, area_code, insurer_code, claim_id, seq, payee_sealed, account_last4,
+                        share_bp, amount_fen, status)
+    VALUES (:id, :area_code, :insurer_code, :claim_id, :seq, :payee, :last4, :share_bp,
+            :amount_fen, 'pending')
+    """
+)
+_OF_CLAIMS = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.claim_id = ANY(:claims) ORDER BY o.seq")
+_READ = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.id = :id")
+_LOCK = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.id = :id FOR UPDATE OF o")
+_CHANGE = sql(
+    """
+    UPDATE payout SET status = :status, reference = coalesce(reference, :reference),
+        payee_sealed = coalesce(:payee, payee_sealed), account_last4 = coalesce(:last4, account_last4),
+        version = version + 1, updated_at = business_now()
+    WHERE id = :id AND version = :version RETURNING version
+    """
+)
+_ATTEMPTS = sql(
+    """
+    SELECT payout_id, seq, settlement_no, amount_fen, account_last4, status, failure_code,
+           reason_zh, paid_on, created_at, updated_at
+    FROM payout_attempt WHERE payout_id = ANY(:payouts) ORDER BY payout_id, seq
+    """
+)
+_ADD_ATTEMPT = sql(
+    """
+    INSERT INTO payout_attempt (id, area_code, insurer_code, payout_id, seq, settlement_no,
+                                amount_fen, account_last4, status, failure_code, reason_zh, paid_on)
+    VALUES (:id, :area_code, :insurer_code, :payout_id, :seq, :settlement_no, :amount_fen, :last4,
+            :status, :failure_code, :reason_zh, :paid_on)
+    """
+)
+_CHANGE_ATTEMPT = sql(
+    """
+    UPDATE payout_attempt SET status = :status, settlement_no = coalesce(:settlement_no, settlement_no),
+        failure_code = :failure_code, reason_zh = :reason_zh, paid_on = coalesce(:paid_on, paid_on),
+        updated_at = business_now()
+    WHERE payout_id = :payout_id AND seq = :seq
+    """
+)
+_SETTLED = sql(
+    """
+    SELECT EXISTS (SELECT FROM payout_attempt
+                   WHERE insurer_code = :insurer_code AND settlement_no = :settlement_no)
+    """
+)
+_PROPOSE = sql(
+    """
+    INSERT INTO account_proposal (id, area_code, payout_id, payee_sealed, account_index,
+                                  account_last4, proposed_by)
+    VALUES (:id, :area_code, :payout_id, :payee, :account_index, :last4, ctx_actor())
+    """
+)
+_OPEN_PROPOSAL = sql(
+    """
+    SELECT id, payout_id, account_index, account_last4, proposed_by, created_at
+    FROM account_proposal WHERE payout_id = :payout_id AND confirmed_at IS NULL FOR UPDATE
+    """
+)
+_CONFIRM = sql(
+    """
+    UPDATE account_proposal SET confirmed_by = ctx_actor(), confirmed_at = business_now()
+    WHERE id = :id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRow:
+    """Money on its way to one payee; `reference` is the insurer's name for it."""
+
+    id: UUID
+    claim_id: UUID
+    claim_no: str
+    area_code: int
+    insurer_code: str | None
+    seq: int
+    reference: str | None
+    payee: Payee | None
+    account_last4: str | None
+    share_bp: int
+    amount_fen: int
+    status: PayoutStatus
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One try to pay; `status` is sent, paid, failed or returned."""
+
+    payout_id: UUID
+    seq: int
+    settlement_no: str | None
+    amount_fen: int
+    account_last4: str | None
+    status: str
+    failure_code: str | None
+    reason_zh: str | None
+    paid_on: date | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """A corrected account that one person proposed and no second one has confirmed."""
+
+    id: UUID
+    payout_id: UUID
+    account_index: bytes
+    account_last4: str
+    proposed_by: str
+    created_at: datetime
+
+
+async def add_payouts(tx: Tx, claim: ClaimRow, parts: Sequence[tuple[Payee, int]]) -> None:
+    """Open one payout per payee of a held claim, with its part in fen."""
+    for seq, (payee, amount_fen) in enumerate(parts, start=1):
+        payout_id = new_id()
+        await tx.sql.execute(
+            _ADD,
+            {
+                "id": payout_id,
+                "area_code": claim.area_code,
+                "insurer_code": claim.insurer_code,
+                "claim_id": claim.id,
+                "seq": seq,
+                "payee": _seal(tx, "payout", payout_id, payee),
+                "last4": payee.account[-4:] or None,
+                "share_bp": payee.share_bp,
+                "amount_fen": amount_fen,
+            },
+        )
+
+
+async def payouts_of(tx: Tx, claims: Sequence[UUID]) -> list[PayoutRow]:
+    """Give the payouts of some claims."""
+    rows = await tx.sql.execute(_OF_CLAIMS, {"claims": list(claims)})
+    return [_opened(tx, row) for row in rows]
+
+
+async def read_payout(tx: Tx, payout_id: UUID) -> PayoutRow:
+    """Give a payout, or NotFound."""
+    return await _one(tx, _READ, payout_id)
+
+
+async def lock_payout(tx: Tx, payout_id: UUID) -> PayoutRow:
+    """Give a payout and hold it; its claim is to be held before."""
+    return await _one(tx, _LOCK, payout_id)
+
+
+async def change_payout(
+    tx: Tx,
+    payout: PayoutRow,
+    status: PayoutStatus,
+    *,
+    reference: str | None = None,
+    payee: Payee | None = None,
+) -> int:
+    """Set status, and once the insurer's reference, and a corrected payee; gives the version."""
+    version: int = (
+        await tx.sql.execute(
+            _CHANGE,
+            {
+                "id": payout.id,
+                "version": payout.version,
+                "status": status.value,
+                "reference": reference,
+                "payee": None if payee is None else _seal(tx, "payout", payout.id, payee),
+                "last4": None if payee is None else payee.account[-4:],
+            },
+        )
+    ).scalar_one()
+    return version
+
+
+async def attempts_of(tx: Tx, payouts: Sequence[UUID]) -> list[AttemptRow]:
+    """Give the attempts of some payouts, oldest first."""
+    rows = await tx.sql.execute(_ATTEMPTS, {"payouts": list(payouts)})
+    return [record(AttemptRow, row) for row in rows]
+
+
+async def add_attempt(tx: Tx, payout: PayoutRow, seq: int, **values: object) -> None:
+    """Write a new attempt: settlement_no, amount_fen, last4, status, failure_code and so on."""
+    empty = dict.fromkeys(("settlement_no", "last4", "failure_code", "reason_zh", "paid_on"))
+    await tx.sql.execute(
+        _ADD_ATTEMPT,
+        {
+            **empty,
+            "id": new_id(),
+            "area_code": payout.area_code,
+            "insurer_code": payout.insurer_code,
+            "payout_id": payout.id,
+            "seq": seq,
+            **values,
+        },
+    )
+
+
+async def change_attempt(tx: Tx, attempt: AttemptRow, **values: object) -> None:
+    """Change the state of an attempt: status, settlement_no, failure_code, reason_zh, paid_on."""
+    empty = dict.fromkeys(("settlement_no", "failure_code", "reason_zh", "paid_on"))
+    await tx.sql.execute(
+        _CHANGE_ATTEMPT, {**empty, "payout_id": attempt.payout_id, "seq": attempt.seq, **values}
+    )
+
+
+async def is_settled(tx: Tx, insurer_code: str, settlement_no: str) -> bool:
+    """Tell whether a settlement number of an insurer is already booked."""
+    row = await tx.sql.execute(
+        _SETTLED, {"insurer_code": insurer_code, "settlement_no": settlement_no}
+    )
+    found: bool = row.scalar_one()
+    return found
+
+
+async def propose_account(tx: Tx, payout: PayoutRow, payee: Payee, account_index: bytes) -> None:
+    """Keep a proposed account until a second person confirms it."""
+    proposal_id = new_id()
+    await tx.sql.execute(
+        _PROPOSE,
+        {
+            "id": proposal_id,
+            "area_code": payout.area_code,
+            "payout_id": payout.id,
+            "payee": _seal(tx, "account_proposal", proposal_id, payee),
+            "account_index": account_index,
+            "last4": payee.account[-4:],
+        },
+    )
+
+
+async def open_proposal(tx: Tx, payout_id: UUID) -> ProposalRow | None:
+    """Give and hold the proposal that waits for its second person."""
+    row = (await tx.sql.execute(_OPEN_PROPOSAL, {"payout_id": payout_id})).one_or_none()
+    return None if row is None else record(ProposalRow, row)
+
+
+async def confirm_proposal(tx: Tx, proposal_id: UUID) -> None:
+    """Mark a proposal confirmed by the caller; the table refuses the proposer."""
+    await tx.sql.execute(_CONFIRM, {"id": proposal_id})
+
+
+async def _one(tx: Tx, statement: Any, payout_id: UUID) -> PayoutRow:
+    row = (await tx.sql.execute(statement, {"id": payout_id})).one_or_none()
+    if row is None:
+        raise NotFound("没有找到这笔赔款。", "There is no such payout.")
+    return _opened(tx, row)
+
+
+def _opened(tx: Tx, row: Any) -> PayoutRow:
+    fields = fields_of(row)
+    sealed = fields.pop("payee_sealed")
+    place = f"payout.payee_sealed.{row.id}"
+    fields["payee"] = (
+        None if sealed is None else Payee(**json.loads(tx.keyring.open_sealed(sealed, place)))
+    )
+    fields["status"] = PayoutStatus(row.status)
+    return PayoutRow(**fields)
+
+
+def _seal(tx: Tx, table: str, row_id: UUID, payee: Payee) -> bytes:
+    return tx.keyring.seal(json.dumps(asdict(payee)).encode(), f"{table}.payee_sealed.{row_id}")
