@@ -30,7 +30,7 @@ check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m importlinter.cli lint
+	$(VENV)/bin/lint-imports --no-logo
 	$(PY) -m pytest -q tests/architecture
 
 check-node: $(NODE_INSTALLED) ## 检查 OpenAPI 文件 / lint the OpenAPI file

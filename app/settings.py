@@ -191,7 +191,10 @@ def master_key(settings: Settings) -> bytes:
     path = settings.data_dir / "master.key"
     if not path.exists():
         _make_key(path)
-    key = base64.b64decode(path.read_bytes())
+    try:
+        key = base64.b64decode(path.read_bytes(), validate=True)
+    except binascii.Error:
+        key = b""
     if len(key) != MASTER_KEY_BYTES:
         raise SettingsInvalid(f"主密钥文件已损坏 {path} / the master key file is damaged")
     return key

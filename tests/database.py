@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -79,6 +79,12 @@ class Run:
         given = os.environ.get(SERVER_VARIABLE)
         return given or ensure_server(self.folder / "server", settings=UNSAFE_BUT_FAST)
 
+    def empty(self) -> str:
+        """A new database without any table; answers the owner's URL."""
+        server, name = self.server(), self._new_name()
+        in_thread(_execute(server, f'CREATE DATABASE "{name}"'))
+        return named(server, name)
+
     def clone(self) -> str:
         """A new database with the schema at head; answers the owner's URL."""
         server, template = self.server(), f"relief_test_{self.name}_template"
@@ -86,12 +92,14 @@ class Run:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (self.folder / "template.ready").exists():
                 in_thread(_execute(server, f'CREATE DATABASE "{template}"'))
-                with ThreadPoolExecutor(1) as pool:
-                    pool.submit(upgrade, named(server, template)).result()
+                in_thread_call(upgrade, named(server, template))
                 (self.folder / "template.ready").touch()
-        name = f"relief_test_{self.name}_{secrets.token_hex(4)}"
+        name = self._new_name()
         in_thread(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         return named(server, name)
+
+    def _new_name(self) -> str:
+        return f"relief_test_{self.name}_{secrets.token_hex(4)}"
 
     def drop(self, url: str) -> None:
         """Drop a clone, with whatever is still connected to it."""
@@ -152,8 +160,13 @@ def named(url: str, database: str) -> str:
 
 def in_thread(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end in a loop of its own, whether or not a loop runs in this thread."""
+    return in_thread_call(asyncio.run, work)
+
+
+def in_thread_call(call: Callable[..., T], *arguments: object) -> T:
+    """Call something that starts a loop of its own, whether or not a loop runs in this thread."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
+        return pool.submit(call, *arguments).result()
 
 
 async def _execute(url: str, statement: str) -> None:

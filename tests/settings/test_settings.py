@@ -1,0 +1,119 @@
+"""Settings: where values come from, what a wrong one is told, where keys are kept."""
+
+import base64
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, SettingsInvalid, load_settings, master_key, state_dir
+
+KEY = base64.b64encode(bytes(32)).decode()
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing set but the folders, so that the machine's own settings do not matter."""
+    for name in list(os.environ):
+        if name.startswith("RELIEF_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("RELIEF_SECRETS_DIR", str(tmp_path / "secrets"))
+    monkeypatch.setenv("RELIEF_DATA_DIR", str(tmp_path / "data"))
+
+
+def test_nothing_set_gives_a_working_house() -> None:
+    settings = load_settings()
+    assert settings.service_url() is None
+    assert settings.base_url() == "http://127.0.0.1:8080"
+    assert settings.papers_dir() == settings.data_dir / "documents"
+
+
+def test_a_secret_file_sets_a_field_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/relief_database_url").write_text("postgresql://a@b/from_file\n")
+    assert load_settings().service_url() == "postgresql://a@b/from_file"
+    monkeypatch.setenv("RELIEF_DATABASE_URL", "postgresql://a@b/from_environment")
+    assert load_settings().service_url() == "postgresql://a@b/from_environment"
+
+
+def test_the_owner_migrates_and_otherwise_the_service_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELIEF_DATABASE_URL", "postgresql://service@h/d")
+    assert load_settings().migration_url() == "postgresql://service@h/d"
+    monkeypatch.setenv("RELIEF_OWNER_URL", "postgresql://owner@h/d")
+    assert load_settings().migration_url() == "postgresql://owner@h/d"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RELIEF_PORT", "70000"),
+        ("RELIEF_LOG_LEVEL", "loud-secret"),
+        ("RELIEF_DATABASE_URL", "mysql://user:loud-secret@host/d"),
+        ("RELIEF_MASTER_KEY", "loud-secret"),
+        ("RELIEF_MASTER_KEY", base64.b64encode(b"loud-secret").decode()),
+        ("RELIEF_PUBLIC_URL", "loud-secret"),
+        ("RELIEF_LEASE_SECONDS", "20"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid, match=name) as refused:
+        load_settings()
+    assert value not in str(refused.value)
+    assert "loud-secret" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELIEF_DATABASE_URL", "postgresql://a:loud-secret@h/d")
+    monkeypatch.setenv("RELIEF_MASTER_KEY", KEY)
+    shown = repr(load_settings())
+    assert "loud-secret" not in shown
+    assert KEY not in shown
+
+
+def test_a_given_master_key_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELIEF_MASTER_KEY", KEY)
+    assert master_key(load_settings()) == bytes(32)
+
+
+def test_racing_processes_agree_on_one_new_master_key(tmp_path: Path) -> None:
+    settings = load_settings()
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(master_key, [settings] * 8))
+    assert len(keys) == 1
+    assert len(keys.pop()) == 32
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["master.key"]
+    assert (tmp_path / "data/master.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("damaged", [b"", b"c2hvcnQ=", b"no base64!"])
+def test_a_damaged_master_key_file_is_never_replaced(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/master.key").write_bytes(damaged)
+    with pytest.raises(SettingsInvalid, match=r"master\.key"):
+        master_key(load_settings())
+    assert (tmp_path / "data/master.key").read_bytes() == damaged
+
+
+def test_data_lives_in_the_users_state_folder_and_for_root_where_others_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/somewhere/state")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert state_dir() == Path("/somewhere/state/relief")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert state_dir() == Path("/var/lib/relief")
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_described_in_chinese_and_english(name: str) -> None:
+    said = Settings.model_fields[name].description or ""
+    assert re.search("[一-鿿]", said)
+    assert re.search("[A-Z][a-z]", said)
