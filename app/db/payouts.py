@@ -34,8 +34,8 @@ _LOCK = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.id = :id FOR UPDATE OF o")
 _CHANGE = sql(
     """
     UPDATE payout SET status = :status, reference = coalesce(reference, :reference),
-        payee_sealed = coalesce(:payee, payee_sealed), account_last4 = coalesce(:last4, account_last4),
-        version = version + 1, updated_at = business_now()
+        payee_sealed = coalesce(:payee, payee_sealed),
+        account_last4 = coalesce(:last4, account_last4), version = version + 1, updated_at = business_now()
     WHERE id = :id AND version = :version RETURNING version
     """
 )
@@ -56,9 +56,9 @@ _ADD_ATTEMPT = sql(
 )
 _CHANGE_ATTEMPT = sql(
     """
-    UPDATE payout_attempt SET status = :status, settlement_no = coalesce(:settlement_no, settlement_no),
-        failure_code = :failure_code, reason_zh = :reason_zh, paid_on = coalesce(:paid_on, paid_on),
-        updated_at = business_now()
+    UPDATE payout_attempt SET status = :status,
+        settlement_no = coalesce(:settlement_no, settlement_no), failure_code = :failure_code,
+        reason_zh = :reason_zh, paid_on = coalesce(:paid_on, paid_on), updated_at = business_now()
     WHERE payout_id = :payout_id AND seq = :seq
     """
 )

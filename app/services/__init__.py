@@ -1,1 +1,1 @@
-"""THE DESK: one business act per file, in folders by noun; one act is one transaction."""
+"""THE DESK: one business act per file, one transaction each, in folders by noun."""

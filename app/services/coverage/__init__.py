@@ -1,0 +1,1 @@
+"""Which policies respond to a notice, and why the others do not."""

@@ -1,0 +1,151 @@
+"""Find every policy that responds to a notice: the same for an estimate and for submitting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.crypto import normalise_id
+from app.db.enrolments import Matched, Spell, spells_of
+from app.db.session import Tx
+from app.db.terms import terms_of
+from app.domain.assess import documents_needed, responds
+from app.domain.coverage import Coverage, covered_on
+from app.domain.coverage import Spell as CoveredSpell
+from app.domain.facts import Facts
+from app.domain.notice import NoticeContent
+from app.domain.notice_facts import CoverSpell, Insured, facts_of
+from app.domain.terms import Bills, Document, Nature, Terms
+
+ID_PURPOSE = "person.id_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One policy that responds: its spell, terms, the facts under it and the covers called on."""
+
+    spell: Spell
+    terms: Terms
+    facts: Facts
+    covers: tuple[str, ...]
+    documents: tuple[Document, ...]
+
+    @property
+    def indemnity(self) -> bool:
+        """Tell whether a responding cover pays out of what is left of a bill."""
+        return any(
+            cover.nature is Nature.INDEMNITY and isinstance(cover.measure, Bills)
+            for cover in self.terms.covers
+            if cover.code in self.covers
+        )
+
+    @property
+    def used_fields(self) -> frozenset[str]:
+        """Give the parts of a bill that the responding covers use."""
+        return frozenset(
+            part.field
+            for cover in self.terms.covers
+            if cover.code in self.covers and isinstance(cover.measure, Bills)
+            for part in cover.measure.parts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Who the person is, which policies respond in payer order, and what is said of the rest."""
+
+    matched: Matched | None
+    found: tuple[Response, ...]
+    remarks: tuple[Mapping[str, str], ...]
+
+
+async def match_person(tx: Tx, content: NoticeContent) -> Matched | None:
+    """Find the registered person a notice names, with every spell of cover; None when unknown."""
+    person = content.person
+    index = None
+    if person.id_number:
+        index = tx.keyring.blind_index(ID_PURPOSE, normalise_id(person.id_number))
+    return await spells_of(tx, index, person.person_id, person.id_type)
+
+
+async def respond(tx: Tx, content: NoticeContent) -> Responses:
+    """Find the policies that cover this person on the event day and whose terms call for it.
+
+    The notice must hold kind, cause and day of the event. Policies that cover the day but have
+    nothing for this event, and the nearest cover when none holds the day, come as remarks.
+    """
+    matched = await match_person(tx, content)
+    on = content.event.on
+    assert on is not None
+    if matched is None:
+        return Responses(None, (), (_remark(covered_on((), on)),))
+    active = tuple(spell for spell in matched.spells if spell.policy_status == "active")
+    inside = [spell for spell in active if spell.covered_from <= on <= spell.covered_to]
+    if not inside:
+        return Responses(matched, (), (_remark(covered_on(_described(active), on)),))
+    insured = Insured(matched.birth_on, matched.sex, matched.died_on)
+    found = []
+    remarks = []
+    for spell in inside:
+        terms = await terms_of(tx, spell.terms_sha256)
+        facts = facts_of(content, insured, _cover_spell(active, spell))
+        covers = responds(terms, facts)
+        if covers:
+            found.append(Response(spell, terms, facts, covers, documents_needed(terms, facts)))
+        else:
+            remarks.append(_silent(spell))
+    return Responses(matched, tuple(found), tuple(remarks))
+
+
+def _described(spells: tuple[Spell, ...]) -> tuple[CoveredSpell, ...]:
+    return tuple(
+        CoveredSpell(
+            spell.policy_no,
+            spell.scheme_name_zh,
+            spell.category,
+            spell.covered_from,
+            spell.covered_to,
+        )
+        for spell in spells
+    )
+
+
+def _cover_spell(spells: tuple[Spell, ...], spell: Spell) -> CoverSpell:
+    return CoverSpell(
+        spell.category,
+        spell.policy_from,
+        spell.covered_from,
+        spell.covered_to,
+        first_covered(spells, spell),
+    )
+
+
+def first_covered(spells: tuple[Spell, ...], spell: Spell) -> date:
+    """Give the first day of the unbroken cover under the same scheme that ends with this spell."""
+    first = spell.covered_from
+    earlier = sorted(
+        (other for other in spells if other.scheme_code == spell.scheme_code),
+        key=lambda other: other.covered_from,
+        reverse=True,
+    )
+    for other in earlier:
+        if other.covered_from < first <= other.covered_to + timedelta(days=1):
+            first = other.covered_from
+    return first
+
+
+def _remark(coverage: Coverage) -> dict[str, str]:
+    assert coverage.reason is not None
+    nearest = coverage.nearest
+    return {
+        "code": coverage.reason.value,
+        "sentence_zh": coverage.sentence_zh,
+        "policy_no": "" if nearest is None else nearest.policy_no,
+    }
+
+
+def _silent(spell: Spell) -> dict[str, str]:
+    return {
+        "code": "coverage.no_cover_for_event",
+        "sentence_zh": f"“{spell.scheme_name_zh}”当日有效，但其保障责任不含此类事故。",
+        "policy_no": spell.policy_no,
+    }

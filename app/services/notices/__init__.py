@@ -1,0 +1,1 @@
+"""Acts on notices: draft, change, read, papers, submit, withdraw."""

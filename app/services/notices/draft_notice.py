@@ -1,0 +1,38 @@
+"""File a draft: nearly everything may still be open."""
+
+from app.db.events import NewEvent, write_event
+from app.db.notices import add_draft, read_notice
+from app.db.session import Tx
+from app.domain.caller import county_of
+from app.domain.errors import Fault, Invalid, OutOfArea
+from app.domain.notice import NoticeContent
+from app.domain.notice_checks import word_faults
+from app.services.notices.view import NoticeView, view_notice
+
+
+async def draft_notice(
+    tx: Tx, content: NoticeContent, area_code: int, client_ref: str | None = None
+) -> NoticeView:
+    """Keep what the township knows so far and give it a number.
+
+    `area_code` is the 12-digit code of the township or village that files. Raises OutOfArea when it
+    is not the caller's, Invalid for words that are none of ours; a wrong ID number is a warning.
+    """
+    if not tx.caller.covers(area_code):
+        raise OutOfArea("不能在本辖区以外报案。", "The area is not the caller's.")
+    county = county_of(area_code)
+    if county == 0 or county == area_code:
+        raise Invalid(
+            Fault(
+                "/area_code",
+                "validation.failed",
+                "应为乡镇或村的 12 位区划代码。",
+                "Must be the code of a township or village.",
+            )
+        )
+    faults = word_faults(content)
+    if faults:
+        raise Invalid(*faults)
+    notice_no = await add_draft(tx, content, area_code, county, client_ref)
+    await write_event(tx, NewEvent("notice", notice_no, 1, "notice.draft", area_code, now="draft"))
+    return await view_notice(tx, await read_notice(tx, notice_no))
