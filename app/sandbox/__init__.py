@@ -1,0 +1,1 @@
+"""A stand-in insurer as a real HTTP server; public libraries only, nothing of ours."""

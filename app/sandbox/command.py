@@ -1,0 +1,67 @@
+"""The command line of the stand-in: what it is told, and how it is started."""
+
+import argparse
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from app.sandbox.insurer import Insurer
+from app.sandbox.server import build_app
+
+HOST = "127.0.0.1"
+STOP_SECONDS = 1  # answers that hang on purpose are not waited for
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add `insurer` and its options below a parser."""
+    commands = parser.add_subparsers(dest="role", required=True)
+    insurer = commands.add_parser("insurer", help="模拟保险公司 / play an insurer")
+    insurer.add_argument("--port", type=int, default=9090, help="0: any free port, printed")
+    insurer.add_argument("--state", type=Path, required=True, help="folder of its own records")
+    insurer.add_argument("--callback-url", required=True, help="the service's address")
+    insurer.add_argument("--insurer", default="demo-insurer", help="the insurer's code")
+    insurer.add_argument(
+        "--secret-in", type=Path, required=True, help="file: secrets the service signs with"
+    )
+    insurer.add_argument(
+        "--secret-out", type=Path, help="file: secret it signs callbacks with; default: the same"
+    )
+    insurer.add_argument(
+        "--delay-seconds", type=float, default=0.3, help="pause before each step it takes"
+    )
+    insurer.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped. The first line printed is the address it listens on."""
+    secrets_in = _secrets(arguments.secret_in)
+    secrets_out = _secrets(arguments.secret_out or arguments.secret_in)
+    if not (secrets_in and secrets_out):
+        sys.stderr.write("密钥文件为空 / a secret file is empty\n")
+        return 1
+    arguments.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    insurer = Insurer(
+        code=arguments.insurer,
+        state=arguments.state / "insurer.sqlite3",
+        callback_url=arguments.callback_url,
+        secrets_in=secrets_in,
+        secret_out=secrets_out[0],
+        delay_seconds=arguments.delay_seconds,
+    )
+    with socket.create_server((HOST, arguments.port), backlog=256) as listener:
+        sys.stdout.write(f"http://{HOST}:{listener.getsockname()[1]}\n")
+        sys.stdout.flush()
+        config = uvicorn.Config(
+            build_app(insurer),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _secrets(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="ascii").split())

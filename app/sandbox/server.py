@@ -1,0 +1,117 @@
+"""The stand-in's door: instructions in, what it did out, faults on order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from app.sandbox import story
+from app.sandbox.faults import Faults
+from app.sandbox.insurer import Answer, Insurer
+from app.sandbox.post import keep_posting
+
+CASES_SHOWN = 200
+_BAD_SIGNATURE = Answer(
+    HTTPStatus.UNAUTHORIZED, {"code": "signature.invalid", "message": "签名不符"}
+)
+
+
+def build_app(insurer: Insurer) -> ASGIApp:
+    """Assemble the server around one insurer."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        posting = asyncio.create_task(keep_posting(insurer))
+        yield
+        posting.cancel()
+        with suppress(asyncio.CancelledError):
+            await posting
+        insurer.books.close()
+
+    desk = FastAPI(title="Sandbox insurer", lifespan=lifespan, openapi_url=None)
+    faults = Faults(desk)
+    _add_contract(desk, insurer)
+    _add_windows(desk, insurer)
+
+    @desk.post("/faults")
+    async def script_faults(request: Request) -> JSONResponse:
+        """Spoil the next answers: `{"next": ["hang", ...]}`."""
+        kinds = (await request.json()).get("next", [])
+        try:
+            faults.script(kinds)
+        except ValueError as error:
+            return JSONResponse({"message": str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return JSONResponse({"scripted": kinds})
+
+    return faults
+
+
+def _add_contract(desk: FastAPI, insurer: Insurer) -> None:
+    @desk.post("/v1/instructions")
+    async def receive(request: Request) -> JSONResponse:
+        raw = await request.body()
+        key = request.headers.get("idempotency-key", "")
+        if not insurer.authentic(raw, request.headers, key):
+            return _said(_BAD_SIGNATURE)
+        return _said(insurer.receive(key, raw))
+
+    @desk.get("/v1/instructions/{key}")
+    async def known(key: str, request: Request) -> JSONResponse:
+        if not insurer.authentic(b"", request.headers, key):
+            return _said(_BAD_SIGNATURE)
+        return _said(insurer.known(key))
+
+
+def _add_windows(desk: FastAPI, insurer: Insurer) -> None:
+    @desk.get("/ledger")
+    async def ledger() -> dict[str, object]:
+        """Money that really moved, per claim: `paid_count` is 1 for a claim paid once."""
+        claims: dict[str, dict[str, object]] = {}
+        for row in insurer.books.all(
+            "SELECT claim_no, sum(state = 'paid') AS paid, sum(state = 'returned') AS returned,"
+            " sum(amount_fen * (state = 'paid')) AS paid_fen, group_concat(settlement_no) AS nos"
+            " FROM settlement GROUP BY claim_no ORDER BY claim_no"
+        ):
+            claims[row["claim_no"]] = {
+                "paid_count": row["paid"],
+                "returned_count": row["returned"],
+                "paid": story.yuan(row["paid_fen"]),
+                "settlement_nos": row["nos"].split(","),
+            }
+        return {"claims": claims}
+
+    @desk.get("/")
+    async def cases() -> dict[str, object]:
+        """The newest cases, their payments, and the letters that are still on the way."""
+        rows = insurer.books.all(
+            "SELECT case_no, claim_no, story, stage, assessed_fen FROM insurance_case"
+            " ORDER BY received_at DESC LIMIT :shown",
+            shown=CASES_SHOWN,
+        )
+        letters = insurer.books.all(
+            "SELECT claim_no, type, state, tries, answer FROM letter"
+            " WHERE state <> 'delivered' ORDER BY id LIMIT :shown",
+            shown=CASES_SHOWN,
+        )
+        return {
+            "insurer": insurer.code,
+            "cases": [
+                {
+                    "insurer_case_no": row["case_no"],
+                    "claim_no": row["claim_no"],
+                    "story": row["story"],
+                    "stage": row["stage"],
+                    "assessed": story.yuan(row["assessed_fen"]),
+                }
+                for row in rows
+            ],
+            "letters_open": [dict(letter) for letter in letters],
+        }
+
+
+def _said(answer: Answer) -> JSONResponse:
+    return JSONResponse(answer.body, answer.status)
