@@ -63,7 +63,7 @@ $(INSTALLED): requirements-dev.lock
 		exit 1; fi
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+	$(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps \
 		--only-binary :all: --require-hashes -r requirements-dev.lock
 	@touch $@
 

@@ -55,8 +55,10 @@ class Run:
         # The server's own user passes through when the tests run as root.
         folder.chmod(0o711)
         run = cls(folder)
-        run._lock = (folder / "run.lock").open("w")
+        # Locked before it gets its name: no other run ever sees it open and takes us for dead.
+        run._lock = (folder / "run.new").open("w")
         fcntl.flock(run._lock, fcntl.LOCK_EX)
+        (folder / "run.new").rename(folder / "run.lock")
         os.environ[RUN_VARIABLE] = str(folder)
         return run
 
