@@ -11,7 +11,7 @@ from app.domain.conditions import condition_zh, holds, in_waiting
 from app.domain.facts import Facts
 from app.domain.figures import pick
 from app.domain.lifecycle import Outcome
-from app.domain.limits import LimitKey, Scope, bill_key, in_lock_order
+from app.domain.limits import WITHIN_ONE_CLAIM, LimitKey, Scope, bill_key, in_lock_order
 from app.domain.measures.bills import book_bills, chosen, measure_bills
 from app.domain.measures.caps import cap
 from app.domain.measures.days import measure_days
@@ -103,7 +103,7 @@ def limits_of(terms: Terms, facts: Facts) -> tuple[tuple[LimitKey, int], ...]:
         sheet = Sheet(terms, cover, facts, books)
         for limit in sheet.limits():
             key, bound = sheet.counter(limit), sheet.bound(limit)
-            if key is not None and bound is not None:
+            if key is not None and bound is not None and key.scope not in WITHIN_ONE_CLAIM:
                 bounds[key] = bound.value
         if isinstance(cover.measure, Bills):
             bounds.update(_bill_counters(cover.measure, sheet))
@@ -157,7 +157,7 @@ def assess(terms: Terms, facts: Facts, usage: Mapping[LimitKey, int]) -> Assessm
         tuple(done),
         tuple(reasons),
         tuple(by_bill.items()),
-        tuple((key, taken[key]) for key in sorted(taken, key=in_lock_order) if taken[key]),
+        tuple((key, taken[key]) for key in sorted(taken, key=in_lock_order)),
     )
 
 

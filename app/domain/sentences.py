@@ -119,7 +119,7 @@ def _days_counted(line: Line, inputs: Named, params: Named) -> str:
 def _days_limit(line: Line, inputs: Named, params: Named) -> str:
     used = f"，已用 {inputs['used_days']} 天" if inputs["used_days"] else ""
     return (
-        f"{line.label_zh} {params['limit_days']} 天{used}，"
+        f"{line.label_zh}限 {params['limit_days']} 天{used}，"
         f"由 {inputs['counted_days']} 天减为 {inputs['paid_days']} 天"
     )
 

@@ -331,7 +331,7 @@ class Source:
 class Terms:
     """One dated version of a scheme; `effective_to` is its last day, null while it is open.
 
-    `categories` are who may be insured, code to label.
+    `categories` are who may be insured, code to label; `note_zh` tells what is not public.
     """
 
     scheme_code: str
@@ -346,3 +346,4 @@ class Terms:
     covers: tuple[Cover, ...]
     premium: Figure | None = None
     limits: tuple[Limit, ...] = ()
+    note_zh: str = ""

@@ -1,7 +1,7 @@
 """Caps in fen: each claim's, and those that accumulate over a year and leave usage behind."""
 
 from app.domain.assessment import ReasonCode, Rule
-from app.domain.limits import LimitUnit
+from app.domain.limits import WITHIN_ONE_CLAIM, LimitUnit
 from app.domain.measures.sheet import Sheet
 
 
@@ -34,7 +34,7 @@ def cap(amount_fen: int, sheet: Sheet) -> int:
             amount_fen=left - amount_fen,
             origin=bound,
         )
-        if key is not None:
+        if key is not None and key.scope not in WITHIN_ONE_CLAIM:
             sheet.because(ReasonCode.LIMIT_EXHAUSTED, limit.name_zh)
         amount_fen = left
     for key in counters:

@@ -3,7 +3,7 @@
 from app.domain.assessment import ReasonCode, Rule
 from app.domain.facts import Stay
 from app.domain.figures import pick
-from app.domain.limits import LimitUnit
+from app.domain.limits import WITHIN_ONE_CLAIM, LimitUnit
 from app.domain.measures.sheet import Sheet
 from app.domain.terms import Days, LastDay
 
@@ -88,7 +88,7 @@ def _within_limits(days: int, stay: Stay, sheet: Sheet) -> int:
             params=(("limit_days", bound.value),),
             origin=bound,
         )
-        if key is not None:
+        if key is not None and key.scope not in WITHIN_ONE_CLAIM:
             sheet.because(ReasonCode.LIMIT_EXHAUSTED, limit.name_zh)
         days = left
     for key in counters:

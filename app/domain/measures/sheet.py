@@ -49,7 +49,12 @@ class Books:
 
     @property
     def taken(self) -> Mapping[LimitKey, int]:
-        return self._taken
+        """What this assessment takes, of counters that outlive the claim and by more than 0."""
+        return {
+            key: units
+            for key, units in self._taken.items()
+            if units and key.scope not in WITHIN_ONE_CLAIM
+        }
 
 
 class Sheet:
@@ -113,8 +118,8 @@ class Sheet:
         return self.cover.limits + mine
 
     def counter(self, limit: Limit) -> LimitKey | None:
-        """Name the counter of a limit; None for one that counts within this claim alone."""
-        if limit.scope in WITHIN_ONE_CLAIM:
+        """Name the counter of a limit; None for one that every stay begins anew."""
+        if limit.scope is Scope.STAY:
             return None
         code = limit.code if limit.covers else f"{self.cover.code}.{limit.code}"
         return self.books.key(limit.scope, code)
