@@ -16,7 +16,7 @@ NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
 
-.PHONY: help demo test check check-node bench migrate lock clean
+.PHONY: help readme demo test check check-node bench migrate lock clean
 help: ## 列出命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -43,6 +43,9 @@ bench: $(INSTALLED) ## 性能比值 / performance ratios
 
 migrate: $(INSTALLED) ## 升级数据库结构 / bring the database to this revision
 	$(PY) -m app.cli migrate
+
+readme: $(INSTALLED) ## 更新 README 中由代码生成的部分 / renew what the README takes from code
+	$(PY) -m tests.architecture.readme
 
 lock: ## 重新锁定依赖（需要 uv）/ lock the dependencies again (needs uv)
 	$(UV_COMPILE) -o requirements.lock
