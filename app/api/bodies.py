@@ -1,0 +1,53 @@
+"""What a path takes in: how many bytes, of which kind. Decided before anything is parsed."""
+
+import re
+from dataclasses import dataclass
+
+from app.api.refusals import BodyTooLarge, NotAcceptable, WrongContentType
+from app.domain.errors import DocumentTooLarge, ReliefError
+
+JSON_BYTES = 1024 * 1024
+CALLBACK_BYTES = 64 * 1024
+MULTIPART_BYTES = 64 * 1024  # what the form around an uploaded file may take
+JSON = ("application/json",)
+PATCH = ("application/merge-patch+json", "application/json")
+MULTIPART = ("multipart/form-data",)
+
+_CALLBACK = re.compile(r"/v1/callbacks/[^/]+/events")
+_DOCUMENTS = re.compile(r"/v1/notices/[^/]+/documents")
+_ANSWERED = ("*/*", "application/*", "application/json", "application/problem+json")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What one path takes; `types` empty means any."""
+
+    limit_bytes: int
+    types: tuple[str, ...]
+    refusal: type[BodyTooLarge | DocumentTooLarge] = BodyTooLarge
+    told_bytes: int = 0
+
+    def too_large(self) -> ReliefError:
+        """Make the refusal of a longer body."""
+        return self.refusal(self.told_bytes or self.limit_bytes)
+
+    def wrong_type(self, content_type: str) -> ReliefError | None:
+        """Make the refusal of another content type, None when it is taken."""
+        media_type = content_type.partition(";")[0].strip().lower()
+        return None if not self.types or media_type in self.types else WrongContentType(self.types)
+
+
+def intake(method: str, path: str, max_document_bytes: int) -> Intake:
+    """Tell what a path takes."""
+    if _CALLBACK.fullmatch(path):
+        return Intake(CALLBACK_BYTES, ())
+    if _DOCUMENTS.fullmatch(path):
+        limit = max_document_bytes + MULTIPART_BYTES
+        return Intake(limit, MULTIPART, DocumentTooLarge, max_document_bytes)
+    return Intake(JSON_BYTES, PATCH if method == "PATCH" else JSON)
+
+
+def acceptable(accept: str) -> ReliefError | None:
+    """Make the refusal of an Accept header that admits no JSON, None when it does."""
+    wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
+    return None if any(part in _ANSWERED for part in wanted) else NotAcceptable()

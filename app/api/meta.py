@@ -1,0 +1,72 @@
+"""The words of the interface: every error code, every status with its label."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from app.api.fields import Labelled, View
+from app.api.reading import Reading, Reads
+from app.api.registry import REGISTRY
+from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, PAYOUT_ZH, STATUS_ZH
+
+router = APIRouter(tags=["meta"])
+
+Anyone = Annotated[Reading, Depends(Reads(None))]
+
+
+class ErrorEntry(View):
+    """One code of the registry; without a status it is a reason or a warning, never an answer."""
+
+    code: str
+    status: int | None
+    title_zh: str
+    title_en: str
+    retryable: bool
+
+
+class ErrorEntries(View):
+    items: list[ErrorEntry]
+
+
+class Enums(View):
+    """Every list of words with its labels. Clients must accept words that are not here yet."""
+
+    notice_status: list[Labelled]
+    claim_status: list[Labelled]
+    outcome: list[Labelled]
+    payout_status: list[Labelled]
+
+
+@router.get("/v1/meta/errors", response_model=ErrorEntries)
+async def list_errors(door: Anyone) -> Response:
+    """List every error code with its titles and whether to try again."""
+    entries = [
+        ErrorEntry(
+            code=code,
+            status=entry.status,
+            title_zh=entry.title_zh,
+            title_en=entry.title_en,
+            retryable=entry.retryable,
+        )
+        for code, entry in REGISTRY.items()
+    ]
+    return door.answer(ErrorEntries(items=entries))
+
+
+@router.get("/v1/meta/enums", response_model=Enums)
+async def list_enums(door: Anyone) -> Response:
+    """List the words of every status with their Chinese labels."""
+    return door.answer(
+        Enums(
+            notice_status=_labelled(NOTICE_ZH),
+            claim_status=_labelled(STATUS_ZH),
+            outcome=_labelled(OUTCOME_ZH),
+            payout_status=_labelled(PAYOUT_ZH),
+        )
+    )
+
+
+def _labelled(labels: Mapping[Any, str]) -> list[Labelled]:
+    return [Labelled(code=str(word), label_zh=label) for word, label in labels.items()]

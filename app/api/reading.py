@@ -1,0 +1,113 @@
+"""Reading through the door: who asks, ETag and 304, lists by cursor."""
+
+import hashlib
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from app.api.access import caller_of
+from app.api.answers import etag_of, json_answer, matches
+from app.api.fields import View
+from app.api.refusals import Malformed
+from app.crypto import same_digest
+from app.db.session import Database, Tx
+from app.domain.caller import Act, Caller
+
+T = TypeVar("T", bound=BaseModel)
+
+MAC_BYTES = 16
+LIMIT_DEFAULT, LIMIT_MAX = 50, 200
+CACHE = "private, no-cache"  # may be kept by the caller, never used without asking again
+Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX)]
+Cursor = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Listed(BaseModel):
+    """The parameters of every list; a list with filters adds its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Limit = LIMIT_DEFAULT
+    cursor: Cursor | None = None
+
+
+class Page(View, Generic[T]):
+    """One page of a list. `next_cursor` is always there, null at the end."""
+
+    items: list[T]
+    has_more: bool
+    next_cursor: str | None
+
+
+class Reads:
+    """The dependency of a route that reads; it names the act that the role must be allowed."""
+
+    def __init__(self, act: Act | None) -> None:
+        self.act = act
+
+    async def __call__(self, request: Request) -> "Reading":
+        return Reading(request, await caller_of(request, self.act))
+
+
+class Reading:
+    """One request that reads."""
+
+    def __init__(self, request: Request, caller: Caller) -> None:
+        self.request = request
+        self.caller = caller
+        self.database: Database = request.app.state.database
+
+    def transaction(self) -> AbstractAsyncContextManager[Tx]:
+        """Open a transaction as the caller."""
+        return self.database.transaction(self.caller, self.request.state.request_id)
+
+    def answer(self, view: BaseModel, version: int | None = None) -> Response:
+        """Give the view, or 304 when the caller has these very bytes already."""
+        body = view.model_dump_json().encode()
+        etag = etag_of(body, self.caller, version)
+        if matches(self.request.headers.get("if-none-match"), etag):
+            headers = {"ETag": etag, "Cache-Control": CACHE, "Vary": "Authorization"}
+            return Response(status_code=304, headers=headers)
+        return json_answer(body, 200, etag, cache=CACHE)
+
+    def after(self, listed: Listed) -> list[str] | None:
+        """Read the position that a cursor of ours stands for. Raises Malformed for any other."""
+        if listed.cursor is None:
+            return None
+        try:
+            raw = urlsafe_b64decode(listed.cursor.encode("ascii") + b"==")
+        except ValueError:
+            raise _foreign_cursor() from None
+        mac, payload = raw[:MAC_BYTES], raw[MAC_BYTES:]
+        if not same_digest(mac, self._mac(listed, payload)):
+            raise _foreign_cursor()
+        position: list[str] = json.loads(payload)
+        return position
+
+    def cursor(self, listed: Listed, position: Sequence[str]) -> str:
+        """Make the cursor that continues after a position, for this list and this caller only."""
+        payload = json.dumps(list(position), separators=(",", ":")).encode()
+        return urlsafe_b64encode(self._mac(listed, payload) + payload).decode().rstrip("=")
+
+    def _mac(self, listed: Listed, payload: bytes) -> bytes:
+        filters = listed.model_dump_json(exclude={"cursor", "limit"})
+        caller = self.caller
+        bound = (
+            f"{self.request.url.path}|{filters}|{caller.actor}|{caller.role}"
+            f"|{caller.area_lo}|{caller.area_hi}|{caller.insurer}|"
+        )
+        digest = hashlib.sha256(bound.encode()).digest()
+        return self.database.keyring.cursor_mac(digest + payload)[:MAC_BYTES]
+
+
+def _foreign_cursor() -> Malformed:
+    return Malformed(
+        "翻页游标无效，请从第一页重新读取，且不要更改筛选条件。",
+        "This cursor belongs to no page of this list: start again without a cursor.",
+    )

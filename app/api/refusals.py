@@ -1,0 +1,121 @@
+"""Refusals that only the door makes: about the request itself, never about the case."""
+
+from app.domain.errors import ReliefError
+
+
+class Malformed(ReliefError):
+    """The request cannot be read at all: no JSON, a cursor that is not ours, a wrong header."""
+
+    code = "request.malformed"
+
+
+class AuthMissing(ReliefError):
+    code = "auth.missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "请在 Authorization 请求头中提供 Bearer 接口密钥。",
+            "Send an API key as a bearer token in the Authorization header.",
+        )
+
+
+class AuthInvalid(ReliefError):
+    code = "auth.invalid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "接口密钥无效、已过期或已吊销，请向安全管理员申请。",
+            "The API key is unknown, expired or revoked: ask the security administrator.",
+        )
+
+
+class RoleForbidden(ReliefError):
+    code = "auth.forbidden"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "当前角色不能执行此操作。", "The role of this key is not allowed to do this."
+        )
+
+
+class KeyMissing(ReliefError):
+    code = "idempotency.key_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "请在 Idempotency-Key 请求头中提供 1 至 255 个可见字符的幂等号，并在重试时保持不变。",
+            "Send an Idempotency-Key header of 1 to 255 visible characters and keep it on retries.",
+        )
+
+
+class KeyReused(ReliefError):
+    code = "idempotency.key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "此幂等号已用于另一项内容，请为新的请求换用新的幂等号。",
+            "This key was used for another request: take a new key for a new request.",
+        )
+
+
+class VersionRequired(ReliefError):
+    code = "version.required"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "请先读取最新数据，并在 If-Match 请求头中带上它的 ETag。",
+            "Read the resource first and send its ETag in the If-Match header.",
+        )
+
+
+class NotAcceptable(ReliefError):
+    code = "http.not_acceptable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "本接口只返回 application/json。", "This interface answers application/json only."
+        )
+
+
+class WrongContentType(ReliefError):
+    """`accepted` names the media types that the path takes."""
+
+    code = "http.unsupported_media_type"
+
+    def __init__(self, accepted: tuple[str, ...]) -> None:
+        super().__init__(
+            f"请用 {' 或 '.join(accepted)} 发送请求内容。",
+            f"Send the body as {' or '.join(accepted)}.",
+        )
+        self.accepted = accepted
+
+
+class BodyTooLarge(ReliefError):
+    """`limit_bytes` is the most that the path takes."""
+
+    code = "request.too_large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"请求内容超过 {limit_bytes // 1024} KB。",
+            f"The body is larger than {limit_bytes // 1024} KB.",
+        )
+        self.limit_bytes = limit_bytes
+
+
+class NotReady(ReliefError):
+    code = "service.not_ready"
+
+    def __init__(self, detail_zh: str = "", detail_en: str = "") -> None:
+        super().__init__(
+            detail_zh or "服务暂不可用，请稍后用同一幂等号重试。",
+            detail_en or "The service is not ready: retry in a moment with the same key.",
+        )
+
+
+class Unserved(ReliefError):
+    """What the framework refuses by number: an unknown path, a wrong method, an unreadable body."""
+
+    def __init__(self, code: str, detail_zh: str, detail_en: str) -> None:
+        super().__init__(detail_zh, detail_en)
+        self.code = code

@@ -1,0 +1,128 @@
+"""Writing through the door: once per idempotency key, answered only after the commit.
+
+The kept answer is written in the transaction of its effect; so there is never an effect without
+its answer, nor an answer without its effect. Refusals are not kept: nothing happened.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from app.api.access import caller_of
+from app.api.answers import Answer, etag_of, expected_version, json_answer
+from app.api.refusals import KeyMissing, KeyReused
+from app.db.idempotency import Kept, keep, open_write
+from app.db.session import Database, Tx
+from app.domain.caller import Act, Caller
+
+KEY_CHARACTERS = 255
+_TOKEN = re.compile(r"[!#-~]+")
+_QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
+
+Doing = Callable[[Tx], Awaitable[Answer]]
+
+
+class Writes:
+    """The dependency of a route that writes.
+
+    `keyed`: a POST that stores, so Idempotency-Key is required. `versioned`: If-Match is required.
+    """
+
+    def __init__(self, act: Act, *, keyed: bool = True, versioned: bool = False) -> None:
+        self.act = act
+        self.keyed = keyed
+        self.versioned = versioned
+
+    async def __call__(self, request: Request) -> "Writing":
+        caller = await caller_of(request, self.act)
+        key = idempotency_key(request.headers.get("idempotency-key")) if self.keyed else ""
+        version = expected_version(request.headers.get("if-match")) if self.versioned else 0
+        return Writing(request, caller, key, version)
+
+
+class Writing:
+    """One request that writes. `version` is what If-Match named, where it is required."""
+
+    def __init__(self, request: Request, caller: Caller, key: str, version: int) -> None:
+        self.request = request
+        self.caller = caller
+        self.key = key
+        self.version = version
+        self.database: Database = request.app.state.database
+
+    def transaction(self) -> AbstractAsyncContextManager[Tx]:
+        """Open a transaction as the caller, for a write that is guarded by its version alone."""
+        return self.database.transaction(self.caller, self.request.state.request_id)
+
+    async def once(self, form: BaseModel | Mapping[str, str] | None, act: Doing) -> Response:
+        """Do the act once per key; a repetition gets the first answer in the same bytes.
+
+        Raises InProgress, KeyReused and whatever the act refuses; then nothing is stored.
+        """
+        route, fingerprint = self._route(), self._fingerprint(form)
+        async with self.database.bare(self.caller, self.request.state.request_id) as tx:
+            kept = await open_write(tx, route, self.key)
+            if kept is None:
+                fresh = self._kept(await act(tx), fingerprint)
+                await keep(tx, route, self.key, fresh)
+        # Here the transaction has committed: only now may anybody hear of it.
+        if kept is None:
+            return json_answer(fresh.body, fresh.status, fresh.etag, Location=fresh.location)
+        if kept.fingerprint != fingerprint:
+            raise KeyReused
+        return json_answer(
+            kept.body,
+            kept.status,
+            kept.etag,
+            Location=kept.location,
+            Idempotency_Replayed="true",
+        )
+
+    async def guarded(self, act: Doing) -> Response:
+        """Do an act that its expected version makes safe to repeat."""
+        async with self.transaction() as tx:
+            answer = await act(tx)
+        if answer.status == 204:  # noqa: PLR2004 - the one answer without content
+            return Response(status_code=204, headers={"Cache-Control": "no-store"})
+        done = self._kept(answer, b"")
+        return json_answer(done.body, done.status, done.etag, Location=done.location)
+
+    def _kept(self, answer: Answer, fingerprint: bytes) -> Kept:
+        body = answer.view.model_dump_json().encode()
+        etag = etag_of(body, self.caller, answer.version) if answer.version else None
+        return Kept(fingerprint, answer.status, body, etag, answer.location)
+
+    def _route(self) -> str:
+        return f"{self.request.method} {self.request.scope['route'].path}"
+
+    def _fingerprint(self, form: BaseModel | Mapping[str, str] | None) -> bytes:
+        content = form.model_dump(mode="json") if isinstance(form, BaseModel) else form
+        whole = {
+            "route": self._route(),
+            "path": dict(self.request.path_params),
+            "content": content if content is None else dict(content),
+        }
+        canonical = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).digest()
+
+
+def idempotency_key(header: str | None) -> str:
+    """Read Idempotency-Key: a quoted structured-field string (RFC 8941) or a bare token.
+
+    Raises KeyMissing for none, an empty, a longer one or one with unusable characters.
+    """
+    text = (header or "").strip()
+    quoted = _QUOTED.fullmatch(text)
+    if quoted is not None:
+        key = re.sub(r'\\(["\\])', r"\1", quoted[1])
+    else:
+        key = text if _TOKEN.fullmatch(text) else ""
+    if not 1 <= len(key) <= KEY_CHARACTERS:
+        raise KeyMissing
+    return key

@@ -1,0 +1,48 @@
+"""relief serve: run the API until it is told to stop."""
+
+import argparse
+
+import uvicorn
+
+from app.cli.migrate import upgrade
+from app.launcher import database_url
+from app.main import create_app
+from app.observe import configure_logs
+from app.settings import Settings, load_settings
+
+GRACE_SECONDS = 15  # what is being answered may finish; a kill in between loses nothing either
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("serve", help="运行接口服务 / run the API")
+    parser.add_argument(
+        "--migrate", action="store_true", help="先升级数据库结构 / migrate the database first"
+    )
+    parser.add_argument("--host", help="监听地址 / address, over RELIEF_HOST")
+    parser.add_argument("--port", type=int, help="端口 / port, over RELIEF_PORT")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 0 after an orderly stop."""
+    settings = load_settings()
+    if arguments.migrate:
+        upgrade(database_url(settings.migration_url(), settings.data_dir, settings.pg_bindir))
+    configure_logs(settings.log_level)
+    serve(settings, arguments.host or settings.host, arguments.port or settings.port)
+    return 0
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until a signal comes; uvicorn takes uvloop and httptools when they are installed."""
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,  # the envelope writes one line per request, without queries
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="on",
+    )
