@@ -161,7 +161,7 @@ def _problems(
     writes = door if isinstance(door, Writes) else None
     extra = route.openapi_extra or {}
     told: list[tuple[object, Collection[str]]] = [
-        (True, ("internal", "service.not_ready")),
+        (True, ("internal", "service.not_ready", "http.method_not_allowed")),
         (door, ("auth.missing", "auth.invalid", "http.not_acceptable")),
         (door and door.act, ("auth.forbidden",)),
         (route.param_convertors, ("resource.not_found",)),
