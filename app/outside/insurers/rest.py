@@ -170,7 +170,7 @@ async def _capped(response: httpx.Response) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise _Doubtful("answer_packed")
     raw = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in response.aiter_bytes():
         raw += chunk
         if len(raw) > ANSWER_BYTES_MAX:
             raise _Doubtful("answer_too_large")
