@@ -1,0 +1,135 @@
+"""Reads worked cases: facts and expectations as a clerk would write them, amounts in yuan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.catalogue.library import SCHEMES
+from app.catalogue.pages import read_page
+from app.domain.assess import assess, limits_needed
+from app.domain.assessment import Assessment
+from app.domain.canonical import decode
+from app.domain.facts import Facts
+from app.domain.limits import LimitKey
+from app.domain.money import parse_yuan, yuan
+from app.domain.sentences import sentence_zh
+from app.domain.terms import Terms
+from app.domain.terms_checks import read_terms
+
+BILL_WORDS = frozenset({"ref", "kind", "category", "hospital_level", "total", "paid_by"})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One worked case: terms, facts, usage, and whatever of the answer the case states."""
+
+    name: str
+    terms: Terms
+    facts: Facts
+    usage: Mapping[LimitKey, int]
+    expected: Mapping[str, object]
+
+    def assess(self) -> Assessment:
+        return assess(self.terms, self.facts, self.usage)
+
+    def told(self, assessment: Assessment) -> dict[str, object]:
+        """Give the assessment in the words of the case, narrowed to what the case states."""
+        told: dict[str, object] = {
+            "amount": yuan(assessment.amount_fen),
+            "outcome": assessment.outcome.value,
+            "covers": {cover.cover: yuan(cover.amount_fen) for cover in assessment.covers},
+            "lines": [sentence_zh(line) for line in assessment.lines],
+            "reasons": [reason.code.value for reason in assessment.reasons],
+            "used": {key.code: units for key, units in assessment.used},
+        }
+        return {name: told[name] for name in self.expected}
+
+
+def load_cases(folder: Path) -> list[Case]:
+    """Read every case file of a folder; case names begin with the file's."""
+    return [
+        _case(path, page, each)
+        for path in sorted(folder.glob("*.yaml"))
+        for page in [yaml.safe_load(path.read_text(encoding="utf-8"))]
+        for each in page["cases"]
+    ]
+
+
+def _case(path: Path, page: dict[str, Any], case: dict[str, Any]) -> Case:
+    terms = _terms(path.parent, page, case.get("read_as", {}))
+    facts = decode(Facts, plain_facts(case))
+    codes = {key.code: key for key in limits_needed(terms, facts)}
+    usage = {codes[code]: _units(value) for code, value in case.get("used", {}).items()}
+    return Case(f"{path.stem}: {case['name']}", terms, facts, usage, case["expect"])
+
+
+def _terms(folder: Path, page: dict[str, Any], readings: dict[str, Any]) -> Terms:
+    if "scheme" in page:
+        path = SCHEMES / f"{page['scheme']}.yaml"
+    else:
+        path = folder / "terms" / f"{page['terms']}.yaml"
+    value: Any = read_page(path.name, path.read_bytes()).value
+    for pointer, reading in readings.items():
+        *parents, last = pointer.strip("/").split("/")
+        place = value
+        for step in parents:
+            place = place[int(step)] if isinstance(place, list) else place[step]
+        assert last in place
+        place[last] = reading
+    return read_terms(value)
+
+
+def _units(value: str | int) -> int:
+    """Days are whole numbers, money is a yuan string."""
+    return value if isinstance(value, int) else parse_yuan(value)
+
+
+def plain_facts(case: dict[str, Any]) -> dict[str, object]:
+    """Give the case's facts as plain values of the canonical form."""
+    on = str(case.get("day", "2026-06-15"))
+    start = str(case.get("covered_from", "2026-01-01"))
+    return {
+        "event": {"kind": case["event"], "cause": case.get("cause", "disease"), "on": on},
+        "person": {"category": case.get("category", "dibao")},
+        "enrolment": {
+            "policy_from": str(case.get("policy_from", "2026-01-01")),
+            "covered_from": start,
+            "covered_to": None,
+            "first_covered_on": start,
+        },
+        "bills": [_bill(bill, i) for i, bill in enumerate(case.get("bills", []))],
+        "stays": [
+            {
+                "ref": f"s{i}",
+                "level": stay.get("level"),
+                "admitted_on": str(stay["from"]),
+                "discharged_on": str(stay["to"]),
+            }
+            for i, stay in enumerate(case.get("stays", []))
+        ],
+        "losses": [
+            {
+                "ref": f"l{i}",
+                **{name: loss[name] for name in ("kind", "count", "grade") if name in loss},
+                **({"loss_fen": parse_yuan(loss["loss"])} if "loss" in loss else {}),
+            }
+            for i, loss in enumerate(case.get("losses", []))
+        ],
+        "extra": case.get("extra", {}),
+    }
+
+
+def _bill(bill: dict[str, Any], place: int) -> dict[str, object]:
+    return {
+        "ref": f"b{place}",
+        "kind": bill["kind"],
+        **{name: bill[name] for name in ("category", "hospital_level") if name in bill},
+        "total_fen": parse_yuan(bill["total"]),
+        "paid_by": [[payer, parse_yuan(fen)] for payer, fen in bill.get("paid_by", {}).items()],
+        "amounts": {
+            name: parse_yuan(text) for name, text in bill.items() if name not in BILL_WORDS
+        },
+    }
