@@ -47,6 +47,12 @@ _LIST = sql(
     ORDER BY i.id DESC LIMIT :limit
     """
 )
+_REFERRED = sql(
+    """
+    SELECT claim_id FROM instruction
+    WHERE claim_id = ANY(:claims) AND kind = 'refer_claim' AND state <> 'rejected'
+    """
+)
 _SETTLE = sql(
     """
     UPDATE instruction SET state = 'accepted', answered_at = business_now()
@@ -116,6 +122,12 @@ async def answer(tx: Tx, instruction_id: UUID, fence: int, state: str, error: st
         _ANSWER, {"id": instruction_id, "fence": fence, "state": state, "error": error}
     )
     return done.rowcount == 1
+
+
+async def referred(tx: Tx, claims: list[UUID]) -> frozenset[UUID]:
+    """Tell which of some claims were referred to their insurer and not turned away."""
+    rows = await tx.sql.execute(_REFERRED, {"claims": claims})
+    return frozenset(row.claim_id for row in rows)
 
 
 async def settle_by_callback(tx: Tx, claim_id: UUID, kind: str) -> None:

@@ -35,7 +35,8 @@ _CHANGE = sql(
     """
     UPDATE payout SET status = :status, reference = coalesce(reference, :reference),
         payee_sealed = coalesce(:payee, payee_sealed),
-        account_last4 = coalesce(:last4, account_last4), version = version + 1, updated_at = business_now()
+        account_last4 = coalesce(:last4, account_last4),
+        version = version + 1, updated_at = business_now()
     WHERE id = :id AND version = :version RETURNING version
     """
 )

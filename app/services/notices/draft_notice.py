@@ -21,7 +21,7 @@ async def draft_notice(
     if not tx.caller.covers(area_code):
         raise OutOfArea("不能在本辖区以外报案。", "The area is not the caller's.")
     county = county_of(area_code)
-    if county == 0 or county == area_code:
+    if county in (0, area_code):
         raise Invalid(
             Fault(
                 "/area_code",

@@ -1,0 +1,1 @@
+"""Acts on claims: assess, approve, refer, decide, withdraw, read."""

@@ -1,0 +1,21 @@
+"""Whose counter a limit key names: the policy's own, or the bill's, which all payers share."""
+
+from uuid import UUID
+
+from app.db.usage import Counter
+from app.domain.limits import LimitKey, Scope
+
+
+def counter_for(
+    key: LimitKey, *, policy_id: UUID, notice_id: UUID, person_id: UUID, household_id: UUID | None
+) -> Counter:
+    """Give the counter of a key; a person without a household counts as one of their own."""
+    match key.scope:
+        case Scope.POLICY_YEAR:
+            return Counter(policy_id, policy_id, key)
+        case Scope.HOUSEHOLD_YEAR:
+            return Counter(policy_id, household_id or person_id, key)
+        case Scope.BILL:
+            return Counter(notice_id, notice_id, key)
+        case _:
+            return Counter(policy_id, person_id, key)

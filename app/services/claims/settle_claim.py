@@ -1,0 +1,104 @@
+"""Write a decision: usage settled, payouts opened, the claim moved, waiting siblings woken."""
+
+from app.db.claims import ClaimRow, claims_of, move_claim
+from app.db.decisions import Verdict, add_decision
+from app.db.jobs import enqueue
+from app.db.notices import NoticeRow
+from app.db.payouts import add_payouts
+from app.db.session import Tx
+from app.db.terms import terms_of
+from app.db.usage import Counter, book, changes, held_by, hold
+from app.domain.lifecycle import Move, Moved, path
+from app.domain.limits import LimitKey, LimitUnit
+from app.domain.money import split_fen
+from app.domain.notice import Payee
+from app.domain.settling import settled_usage
+from app.domain.terms import Terms
+from app.services.claims.close_notice import close_if_done
+from app.services.claims.send_on import ASSESS
+
+NOBODY = Payee("", "", "")
+
+
+async def settle_claim(
+    tx: Tx, notice: NoticeRow, claim: ClaimRow, verdict: Verdict, moves: tuple[Moved, ...] = ()
+) -> ClaimRow:
+    """Write a decision on a held claim of a held notice, with everything that follows from it.
+
+    `moves` bring the claim to where it may be decided. An insured claim with an amount goes on to
+    paying; a fund's rests at decided until its batch is paid; without an amount it is closed.
+    """
+    await add_decision(tx, claim, verdict)
+    await replace_usage(tx, claim, verdict.amount_fen)
+    made = (*moves, *path(moves[-1].now if moves else claim.status, Move.DECIDE))
+    if verdict.amount_fen == 0:
+        made = (*made, *path(made[-1].now, Move.CLOSE))
+    elif claim.insurer_code is not None:
+        made = (*made, *path(made[-1].now, Move.PAY))
+        await add_payouts(tx, claim, _parts(notice.content.payees, verdict.amount_fen))
+    claim = await move_claim(
+        tx,
+        claim,
+        made,
+        detail={"outcome": verdict.outcome, "amount_fen": verdict.amount_fen},
+        outcome=verdict.outcome,
+        decided_fen=verdict.amount_fen,
+        held_from=None,
+        papers_asked=[],
+        due_on=None,
+        waits_for=None,
+    )
+    await wake_siblings(tx, notice, claim)
+    await close_if_done(tx, notice)
+    return claim
+
+
+def _parts(payees: tuple[Payee, ...], amount_fen: int) -> list[tuple[Payee, int]]:
+    """Split an amount over payees by their shares; a part of nothing opens no payout.
+
+    Without a payee the whole waits for an account to be given.
+    """
+    named = payees or (NOBODY,)
+    parts = split_fen(amount_fen, [payee.share_bp for payee in named])
+    return [(payee, part) for payee, part in zip(named, parts, strict=True) if part]
+
+
+async def replace_usage(tx: Tx, claim: ClaimRow, decided_fen: int) -> None:
+    """Replace what the assessment of a held claim reserved by what was decided, under lock."""
+    held = (await held_by(tx, [claim.id]))[claim.id]
+    if not held or claim.assessed_fen is None or decided_fen == claim.assessed_fen:
+        return
+    await hold(tx, list(held), claim.area_code)
+    by_key = {counter.key: counter for counter in held}
+    units = _units(await terms_of(tx, claim.terms_sha256), held)
+    settled = settled_usage(
+        tuple((counter.key, used) for counter, used in held.items()),
+        units,
+        claim.assessed_fen,
+        decided_fen,
+    )
+    after = {by_key[key]: value for key, value in settled}
+    await book(tx, changes(claim.id, held, after, "replace"), claim.area_code)
+
+
+async def release_usage(tx: Tx, claim: ClaimRow) -> None:
+    """Give back everything a held claim holds."""
+    held = (await held_by(tx, [claim.id]))[claim.id]
+    if held:
+        await hold(tx, list(held), claim.area_code)
+        await book(tx, changes(claim.id, held, {}, "release"), claim.area_code)
+
+
+def _units(terms: Terms, held: dict[Counter, int]) -> dict[LimitKey, LimitUnit]:
+    by_code = {
+        f"{cover.code}.{limit.code}": limit.unit for cover in terms.covers for limit in cover.limits
+    }
+    by_code.update({limit.code: limit.unit for limit in terms.limits})
+    return {counter.key: by_code.get(counter.key.code, LimitUnit.FEN) for counter in held}
+
+
+async def wake_siblings(tx: Tx, notice: NoticeRow, claim: ClaimRow) -> None:
+    """Have the notice assessed again when another claim was waiting for this one."""
+    siblings = await claims_of(tx, [notice.id])
+    if any(other.waits_for == claim.claim_no for other in siblings):
+        await enqueue(tx, ASSESS, notice.notice_no)
