@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from app import launcher
 from app.launcher import LauncherError, ensure_server, server_url, stop_server
+from app.launcher.programs import candidates
 from tests.database import UNSAFE_BUT_FAST, Run
 
 RACER = """
@@ -180,7 +180,7 @@ async def test_a_port_that_somebody_took_is_given_up_for_another(data_dir: Path)
 
 def test_programs_in_a_closed_home_serve_all_the_same(data_dir: Path, run: Run) -> None:
     home = Path(tempfile.mkdtemp(prefix="home-", dir=run.folder))
-    package = next(launcher._candidates(None)).parents[1]
+    package = next(candidates(None)).parents[1]
     for folder in (package, package.with_name(f"{package.name}.libs")):
         shutil.copytree(folder, home / folder.name, symlinks=True)
     home.chmod(0o700)
