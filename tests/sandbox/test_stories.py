@@ -1,0 +1,262 @@
+"""The stand-in as a real process: every story, told by signed callbacks in order."""
+
+import asyncio
+import json
+from datetime import date
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.outside.insurers import Accepted, Instruction, NotSent, Rejected, RestDialect
+from tests.insurer import Mailbox, about, referral, until
+
+PAID = ["claim.accepted", "claim.decided", "payout.sent", "payout.paid"]
+STORIES = {
+    "full": ("901", PAID, "full", "1600.01"),
+    "half, down to the fen": ("902", PAID, "partial", "800.00"),
+    "refused": ("903", PAID[:2], "declined", "0.00"),
+    "below deductible": ("905", PAID[:2], "below_deductible", "0.00"),
+    "bank failure": ("906", [*PAID[:3], "payout.failed"], "full", "1600.01"),
+    "bank return": ("907", [*PAID, "payout.returned"], "full", "1600.01"),
+    "no magic": ("001", PAID, "full", "1600.01"),
+}
+
+
+async def arrived(mailbox: Mailbox, types: list[str]) -> None:
+    await asyncio.to_thread(until, lambda: mailbox.types == types)
+
+
+async def accepted(dialect: RestDialect, instruction: Instruction) -> str:
+    answer = await dialect.send(instruction)
+    assert isinstance(answer, Accepted)
+    assert not answer.duplicate
+    return answer.insurer_case_no
+
+
+async def ledger(url: str) -> dict[str, dict[str, object]]:
+    async with httpx.AsyncClient() as client:
+        claims: dict[str, dict[str, object]] = (await client.get(f"{url}/ledger")).json()["claims"]
+        return claims
+
+
+@pytest.mark.parametrize(("sequence", "types", "outcome", "amount"), STORIES.values(), ids=STORIES)
+async def test_the_sequence_digits_of_the_id_number_choose_the_story(
+    dialect: RestDialect,
+    mailbox: Mailbox,
+    sequence: str,
+    types: list[str],
+    outcome: str,
+    amount: str,
+) -> None:
+    case_no = await accepted(dialect, referral(sequence))
+    await arrived(mailbox, types)
+    decided = mailbox.last("claim.decided")
+    assert (decided["outcome"], decided["amount"], decided["currency"]) == (outcome, amount, "CNY")
+    assert decided["clause"]
+    assert decided["reason_zh"]
+    date.fromisoformat(decided["decided_on"])
+    for event in mailbox.events:
+        assert event["data"]["claim_no"] == "990127-2026-000123-1"
+        assert event["data"]["insurer_case_no"] == case_no
+        assert event["timestamp"].endswith("Z")
+    assert mailbox.paths == {"/v1/callbacks/demo-insurer/events"}
+
+
+async def test_money_that_went_out_is_told_with_its_numbers(
+    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+) -> None:
+    await accepted(dialect, referral("901"))
+    await arrived(mailbox, PAID)
+    sent, paid = mailbox.last("payout.sent"), mailbox.last("payout.paid")
+    assert sent["payout_reference"] == paid["payout_reference"]
+    assert sent["amount"] == paid["amount"] == "1600.01"
+    assert sent["account_last4"] == paid["account_last4"] == "1234"
+    date.fromisoformat(paid["paid_on"])
+    assert await ledger(insurer_url) == {
+        "990127-2026-000123-1": {
+            "paid_count": 1,
+            "returned_count": 0,
+            "paid": "1600.01",
+            "settlement_nos": [paid["settlement_no"]],
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("total", "outcome"),
+    [("50000.01", "full"), ("50000.02", "partial"), ("50000.03", "declined"), ("50000.99", "full")],
+)
+async def test_without_magic_digits_the_fen_of_the_first_bill_do(
+    dialect: RestDialect, mailbox: Mailbox, total: str, outcome: str
+) -> None:
+    person = {"name": "测试乙", "id_type": "none", "id_number": None}
+    await accepted(dialect, referral(person=person, bills=[{"kind": "x", "total": total}]))
+    await asyncio.to_thread(until, lambda: "claim.decided" in mailbox.types)
+    assert mailbox.last("claim.decided")["outcome"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("sentences", "outcome"),
+    [(["起付线 10,000.00 元，未达到"], "below_deductible"), ([], "nil")],
+    ids=["deductible", "nothing"],
+)
+async def test_a_claim_that_came_to_nothing_is_decided_at_nothing_and_not_refused(
+    dialect: RestDialect, mailbox: Mailbox, sentences: list[str], outcome: str
+) -> None:
+    covers = [{"code": "inpatient", "amount": "0.00", "sentences": sentences}]
+    await accepted(dialect, referral("901", assessment={"amount": "0.00", "covers": covers}))
+    await arrived(mailbox, PAID[:2])
+    assert mailbox.last("claim.decided")["outcome"] == outcome
+    assert mailbox.last("claim.decided")["amount"] == "0.00"
+
+
+async def test_papers_are_asked_for_once_and_then_it_is_decided_in_full(
+    dialect: RestDialect, mailbox: Mailbox
+) -> None:
+    await accepted(dialect, referral("904"))
+    await arrived(mailbox, ["claim.accepted", "claim.evidence_requested"])
+    asked = mailbox.last("claim.evidence_requested")
+    assert set(asked["items"][0]) == {"code", "label_zh"}
+    assert date.fromisoformat(asked["due_on"]) > date(2026, 1, 1)
+    assert asked["reason_zh"]
+    papers = [{"kind": "medical_invoice", "sha256": "0" * 64}]
+    await accepted(dialect, about("supply_papers", documents=papers))
+    await accepted(dialect, about("supply_papers", documents=papers))
+    await arrived(mailbox, ["claim.accepted", "claim.evidence_requested", *PAID[1:]])
+    assert mailbox.last("claim.decided")["outcome"] == "full"
+
+
+@pytest.mark.parametrize("sequence", ["906", "907"])
+async def test_a_corrected_account_is_paid_under_the_same_reference_with_a_new_settlement(
+    dialect: RestDialect, mailbox: Mailbox, insurer_url: str, sequence: str
+) -> None:
+    await accepted(dialect, referral(sequence))
+    bounced = "payout.failed" if sequence == "906" else "payout.returned"
+    await asyncio.to_thread(until, lambda: bounced in mailbox.types)
+    bounce = mailbox.last(bounced)
+    assert bounce["failure_code"] in {"account_wrong", "account_closed"}
+    payee = {"name": "测试甲", "account": "6200000000005678", "bank": "示例银行"}
+    correction = about("correct_account", payout_reference=bounce["payout_reference"], payee=payee)
+    await accepted(dialect, correction)
+    await asyncio.to_thread(until, lambda: mailbox.types[-2:] == ["payout.sent", "payout.paid"])
+    paid = mailbox.last("payout.paid")
+    assert paid["payout_reference"] == bounce["payout_reference"]
+    assert paid["settlement_no"] != bounce.get("settlement_no")
+    assert paid["account_last4"] == "5678"
+    [claim] = (await ledger(insurer_url)).values()
+    assert (claim["paid_count"], claim["paid"]) == (1, "1600.01")
+    assert claim["returned_count"] == int(sequence == "907")
+    again = about("correct_account", payout_reference=bounce["payout_reference"], payee=payee)
+    assert await dialect.send(again) == Rejected("payout.not_correctable", "该笔赔款无需更正账户")
+
+
+async def test_without_an_account_the_payment_fails_until_one_is_given(
+    dialect: RestDialect, mailbox: Mailbox
+) -> None:
+    await accepted(dialect, referral("901", payees=[]))
+    await arrived(mailbox, [*PAID[:3], "payout.failed"])
+    assert mailbox.last("payout.failed")["failure_code"] == "account_wrong"
+
+
+async def test_several_payees_are_paid_their_parts_to_the_fen(
+    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+) -> None:
+    payees = [
+        {"account": f"62000000000000{n}{n}", "share_bp": bp} for n, bp in ((1, 3333), (2, 6667))
+    ]
+    await accepted(dialect, referral("901", payees=payees))
+    await asyncio.to_thread(until, lambda: mailbox.types.count("payout.paid") == 2)
+    paid = [event["data"] for event in mailbox.events if event["type"] == "payout.paid"]
+    assert [data["amount"] for data in paid] == ["533.28", "1066.73"]
+    assert len({data["payout_reference"] for data in paid}) == 2
+    [claim] = (await ledger(insurer_url)).values()
+    assert claim["paid"] == "1600.01"
+
+
+async def test_a_withdrawn_claim_is_never_paid(
+    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+) -> None:
+    await accepted(dialect, referral("909"))
+    await arrived(mailbox, ["claim.accepted"])
+    await accepted(dialect, about("withdraw_claim"))
+    async with httpx.AsyncClient() as client:
+        shown = (await client.get(insurer_url)).json()
+    assert shown["letters_open"] == []
+    assert shown["cases"][0]["stage"] == "withdrawn"
+    assert await ledger(insurer_url) == {}
+
+
+async def test_the_silent_story_accepts_and_says_no_more(
+    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+) -> None:
+    await accepted(dialect, referral("908"))
+    await arrived(mailbox, ["claim.accepted"])
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(insurer_url)).json()["letters_open"] == []
+
+
+async def test_the_slow_story_decides_after_five_seconds(
+    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+) -> None:
+    await accepted(dialect, referral("909"))
+    await asyncio.sleep(0.5)
+    assert mailbox.types == ["claim.accepted"]
+    await arrived(mailbox, PAID)
+
+
+async def test_the_same_key_is_carried_out_once_and_answered_alike(
+    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+) -> None:
+    instruction = referral("901")
+    case_no = await accepted(dialect, instruction)
+    for _ in range(3):
+        assert await dialect.send(instruction) == Accepted(case_no, duplicate=True)
+    assert await dialect.ask(instruction.instruction_id) == Accepted(case_no, duplicate=True)
+    await arrived(mailbox, PAID)
+    [claim] = (await ledger(insurer_url)).values()
+    assert claim["paid_count"] == 1
+
+
+async def test_the_same_key_with_another_body_is_refused(dialect: RestDialect) -> None:
+    await accepted(dialect, referral("901", key := uuid4()))
+    assert await dialect.send(referral("902", key)) == Rejected(
+        "idempotency.conflict", "同一指令号内容不同"
+    )
+
+
+async def test_a_key_it_never_saw_is_said_to_be_so(dialect: RestDialect) -> None:
+    assert await dialect.ask(uuid4()) == NotSent("insurer_never_had_it")
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [about("supply_papers"), about("withdraw_claim"), about("dance"),
+     about("correct_account", payout_reference="x", payee={}),
+     referral(assessment={"amount": "1600"}), referral(assessment={"amount": 1600}),
+     Instruction(uuid4(), {"kind": "refer_claim"})],
+    ids=["papers", "withdrawal", "kind", "correction", "precision", "number", "empty"],
+)  # fmt: skip
+async def test_what_makes_no_sense_is_refused_and_leaves_nothing(
+    dialect: RestDialect, instruction: Instruction
+) -> None:
+    answer = await dialect.send(instruction)
+    assert isinstance(answer, Rejected)
+    assert not answer.may_retry
+    assert await dialect.ask(instruction.instruction_id) == NotSent("insurer_never_had_it")
+
+
+async def test_who_cannot_sign_is_turned_away(insurer_url: str) -> None:
+    async with httpx.AsyncClient() as client:
+        body = json.dumps({"kind": "withdraw_claim"})
+        for headers in (
+            {},
+            {"idempotency-key": "x"},
+            {"idempotency-key": "x", "webhook-id": "x", "webhook-timestamp": "nan",
+             "webhook-signature": "v1"},
+        ):  # fmt: skip
+            answer = await client.post(
+                f"{insurer_url}/v1/instructions", content=body, headers=headers
+            )
+            assert answer.status_code == 401
+        assert (await client.get(f"{insurer_url}/v1/instructions/x")).status_code == 401
