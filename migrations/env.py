@@ -7,8 +7,10 @@ The owner's URL comes from `config.attributes["url"]` (`relief migrate` sets it)
 import asyncio
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -21,6 +23,7 @@ from app.settings import load_settings
 ischema_names.setdefault("xid8", Xid8)
 # Any number, as long as nobody else uses it on this database.
 MIGRATOR_LOCK = 3301272026
+WAITED_TOO_LONG = {"55P03", "57014"}  # lock not available, statement cancelled
 
 
 def owner_url() -> str:
@@ -52,11 +55,20 @@ def migrate(connection: Connection) -> None:
 async def run() -> None:
     url = make_url(owner_url()).set(drivername="postgresql+asyncpg")
     engine = create_async_engine(url, poolclass=NullPool)
-    async with engine.connect() as connection:
-        await connection.run_sync(migrate)
-        # `alembic check` reads outside any migration; nothing is left to commit after it.
-        await connection.rollback()
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+            # `alembic check` reads outside any migration; nothing is left to commit after it.
+            await connection.rollback()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in WAITED_TOO_LONG:
+            raise CommandError(
+                "数据库正忙，迁移等不到锁，没有做任何更改；请稍后重试。"
+                f" / The database is busy, the migration was given up whole: try again. {error.orig}"
+            ) from error
+        raise
+    finally:
+        await engine.dispose()
 
 
 if context.is_offline_mode():

@@ -32,7 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     url = database_url(settings.migration_url(), settings.data_dir, settings.pg_bindir)
     if not arguments.check:
-        upgrade(url)
+        try:
+            upgrade(url)
+        except (CommandError, OSError) as refusal:
+            # OSError: nobody listens there; its words name the address and not the password.
+            print(f"迁移未完成 / not migrated: {refusal}", file=sys.stderr)
+            return 1
         print(f"数据库已是版本 {HEAD} / the database is at revision {HEAD}")
         return 0
     if difference := drift(url):

@@ -49,6 +49,30 @@ def test_two_migrators_at_once_take_turns(empty_database_url: str) -> None:
     assert in_thread(revision(empty_database_url)) == HEAD
 
 
+async def test_a_migration_behind_a_long_lock_gives_up_and_says_so(
+    empty_database_url: str,
+) -> None:
+    holder = await asyncpg.connect(empty_database_url)
+    await holder.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
+    await holder.execute("BEGIN")
+    await holder.execute("LOCK TABLE alembic_version")
+    migrator = migrate(empty_database_url)
+    _, said = migrator.communicate(timeout=30)
+    await holder.close()
+    assert migrator.returncode == 1
+    assert "数据库正忙" in said
+    assert "Traceback" not in said
+
+
+def test_a_database_that_is_not_there_is_told_without_its_password() -> None:
+    migrator = migrate("postgresql://somebody:loud-secret@127.0.0.1:9/nothing")
+    _, said = migrator.communicate(timeout=30)
+    assert migrator.returncode == 1
+    assert "127.0.0.1" in said
+    assert "loud-secret" not in said
+    assert "Traceback" not in said
+
+
 def test_a_check_of_an_empty_database_fails_and_says_why(empty_database_url: str) -> None:
     migrator = migrate(empty_database_url, "--check")
     _, said = migrator.communicate(timeout=60)
