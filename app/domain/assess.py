@@ -6,7 +6,7 @@ limits and bills.
 
 from collections.abc import Mapping
 
-from app.domain.assessment import Assessment, CoverAssessment, ReasonCode, Rule
+from app.domain.assessment import Assessment, CoverAssessment, Reason, ReasonCode, Rule
 from app.domain.conditions import condition_zh, holds, in_waiting
 from app.domain.facts import Facts
 from app.domain.figures import pick
@@ -137,7 +137,7 @@ def assess(terms: Terms, facts: Facts, usage: Mapping[LimitKey, int]) -> Assessm
     """
     books = Books(facts, usage)
     done: list[CoverAssessment] = []
-    reasons = []
+    reasons: list[Reason] = []
     by_bill: dict[str, int] = {}
     for cover in _responding(terms, facts):
         sheet = Sheet(terms, cover, facts, books)
@@ -147,17 +147,16 @@ def assess(terms: Terms, facts: Facts, usage: Mapping[LimitKey, int]) -> Assessm
         for ref, fen in pieces:
             by_bill[ref] = by_bill.get(ref, 0) + fen
     total = sum(cover.amount_fen for cover in done)
-    codes = {reason.code for reason in reasons}
-    taken = books.taken
+    below = any(reason.code is ReasonCode.BELOW_DEDUCTIBLE for reason in reasons)
     return Assessment(
         terms.scheme_code,
         terms.version,
         total,
-        _expected(total, below=ReasonCode.BELOW_DEDUCTIBLE in codes),
+        _expected(total, below=below),
         tuple(done),
         tuple(reasons),
         tuple(by_bill.items()),
-        tuple((key, taken[key]) for key in sorted(taken, key=in_lock_order)),
+        books.taken(),
     )
 
 

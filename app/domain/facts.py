@@ -73,12 +73,12 @@ class Bill:
         stated = self.amounts.get("fund_pay_sumamt")
         if stated is not None:
             return stated
-        return sum(self.amounts.get(fund, 0) for fund in _FUNDS)
+        return sum([self.amounts.get(fund, 0) for fund in _FUNDS])
 
     @property
     def later_fen(self) -> int:
         """What payers after the settlement paid."""
-        return sum(fen for _, fen in self.paid_by)
+        return sum([fen for _, fen in self.paid_by]) if self.paid_by else 0
 
     @property
     def left_fen(self) -> int:

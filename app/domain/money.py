@@ -62,6 +62,8 @@ def split_fen(total_fen: int, weights: Sequence[int]) -> tuple[int, ...]:
     Floors first, then one fen each to the largest remainders, earlier positions first. When all
     weights are zero the first part takes everything. At least one weight is needed.
     """
+    if len(weights) == 1:
+        return (total_fen,)
     whole = sum(weights)
     if whole == 0:
         return (total_fen, *(0 for _ in weights[1:]))

@@ -56,7 +56,7 @@ def part_fen(part: Part, bill: Bill) -> int:
     match part.field:
         case "self_borne":
             amounts = bill.amounts
-            outside = sum(amounts.get(name, 0) for name in _OUTSIDE)
+            outside = sum([amounts.get(name, 0) for name in _OUTSIDE])
             return max(0, amounts.get("psn_part_amt", 0) - outside)
         case "left":
             return bill.left_fen
@@ -111,14 +111,16 @@ def _base(measure: Bills, bills: tuple[Bill, ...], sheet: Sheet) -> _Group:
     for bill in bills:
         inputs: list[tuple[str, int]] = []
         base = 0
+        weighed = None
         for part in measure.parts:
             fen = part_fen(part, bill)
-            weight = BP if part.weight is None else part.weight.value
-            base += fen * weight
             inputs.append((part.label_zh, fen))
-            if weight != BP:
-                inputs.append((f"{part.label_zh}×", weight))
-        weighed = next((part.weight for part in measure.parts if part.weight is not None), None)
+            if part.weight is None:
+                base += fen * BP
+            else:
+                weighed = part.weight
+                base += fen * weighed.value
+                inputs.append((f"{part.label_zh}×", weighed.value))
         sheet.write(
             Rule.BASE,
             measure.label_zh,

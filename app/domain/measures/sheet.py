@@ -14,6 +14,7 @@ from app.domain.limits import (
     LimitKey,
     Scope,
     bill_key,
+    in_lock_order,
     policy_year,
 )
 from app.domain.terms import Cover, Terms
@@ -38,7 +39,8 @@ class Books:
         return LimitKey(scope, code, "all" if scope is Scope.PERSON_LIFE else self._period)
 
     def used(self, key: LimitKey) -> int:
-        return self._usage.get(key, 0) + self._taken.get(key, 0)
+        others = self._usage.get(key, 0) if self._usage else 0
+        return others + self._taken.get(key, 0) if self._taken else others
 
     def take(self, key: LimitKey, units: int) -> None:
         self._taken[key] = self._taken.get(key, 0) + units
@@ -47,14 +49,18 @@ class Books:
         """Fen that an indemnity may still pay on the bill."""
         return max(0, bill.left_fen - self.used(bill_key(bill.ref)))
 
-    @property
-    def taken(self) -> Mapping[LimitKey, int]:
-        """What this assessment takes, of counters that outlive the claim and by more than 0."""
-        return {
-            key: units
+    def taken(self) -> tuple[tuple[LimitKey, int], ...]:
+        """What this assessment takes, in lock order: counters that outlive the claim, above 0."""
+        found = [
+            (key, units)
             for key, units in self._taken.items()
             if units and key.scope not in WITHIN_ONE_CLAIM
-        }
+        ]
+        return tuple(sorted(found, key=_place))
+
+
+def _place(taken: tuple[LimitKey, int]) -> tuple[int, str, str]:
+    return in_lock_order(taken[0])
 
 
 class Sheet:
