@@ -1,0 +1,1 @@
+"""Acts on callbacks: receive and keep first, apply later, in any order of arrival."""

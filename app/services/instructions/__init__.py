@@ -1,0 +1,1 @@
+"""Acts on instructions: begin a sending, record its answer, list."""

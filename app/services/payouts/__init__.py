@@ -1,0 +1,1 @@
+"""Acts on payouts: read, and correct an account by two persons."""

@@ -1,0 +1,103 @@
+"""Correct the account of a payout that did not arrive: two persons enter the same account."""
+
+from uuid import UUID
+
+from app.crypto import normalise_account, same_digest
+from app.db.events import NewEvent, write_event
+from app.db.payouts import (
+    PayoutRow,
+    change_payout,
+    confirm_proposal,
+    lock_payout,
+    open_proposal,
+    propose_account,
+    read_payout,
+)
+from app.db.session import Tx
+from app.domain.errors import Fault, Forbidden, IllegalMove, Invalid
+from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
+from app.domain.notice import Payee
+from app.domain.referral import payee_document
+from app.services.claims.held import hold_claim
+from app.services.claims.send_on import instruct
+from app.services.payouts.view import PayoutView, view_payouts
+
+ACCOUNT_PURPOSE = "payout.account"
+CORRECTABLE = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
+
+
+async def correct_account(
+    tx: Tx, payout_id: UUID, name: str, account: str, bank: str
+) -> PayoutView:
+    """Propose a corrected account, or confirm the proposal of another person by entering it again.
+
+    The second entry must be the same account, letter by letter; the insurer is then told and the
+    same payout is tried again. Raises NotFound, IllegalMove when the payout is under way or paid,
+    Forbidden for the proposer, Invalid when the two entries differ.
+    """
+    seen = await read_payout(tx, payout_id)
+    _, claim = await hold_claim(tx, seen.claim_no)
+    payout = await lock_payout(tx, payout_id)
+    nameless = payout.status is PayoutStatus.PENDING and not (payout.payee and payout.payee.account)
+    if payout.status not in CORRECTABLE and not nameless:
+        raise IllegalMove(PAYOUT_ZH[payout.status], ())
+    share_bp = payout.share_bp
+    relation = payout.payee.relation if payout.payee else "self"
+    payee = Payee(name.strip(), normalise_account(account), bank.strip(), relation, share_bp)
+    entered = tx.keyring.blind_index(ACCOUNT_PURPOSE, f"{payee.name}|{payee.account}|{payee.bank}")
+    proposal = await open_proposal(tx, payout_id)
+    if proposal is None:
+        await propose_account(tx, payout, payee, entered)
+        payout = await _told(tx, payout, payout.status, "payout.propose_account", None)
+        return (await view_payouts(tx, [payout]))[0]
+    if proposal.proposed_by == tx.caller.actor:
+        raise Forbidden(
+            "更正账户须由另一人复核录入，不能由同一人确认。",
+            "A corrected account is confirmed by another person entering it again.",
+        )
+    if not same_digest(proposal.account_index, entered):
+        raise Invalid(
+            Fault(
+                "/account",
+                "payout.account_name_mismatch",
+                "两次录入的户名、账号或开户行不一致。",
+                "The two entries of the account differ.",
+                "请与首次录入人核对存折或银行卡。",
+            )
+        )
+    await confirm_proposal(tx, proposal.id)
+    payout = await _told(tx, payout, PayoutStatus.PENDING, "payout.correct_account", payee)
+    if claim.insurer_code is not None:
+        await instruct(
+            tx,
+            claim,
+            "correct_account",
+            {
+                "kind": "correct_account",
+                "claim_no": claim.claim_no,
+                "payout_reference": payout.reference,
+                "payee": payee_document(payee),
+            },
+        )
+    return (await view_payouts(tx, [payout]))[0]
+
+
+async def _told(
+    tx: Tx, payout: PayoutRow, status: PayoutStatus, type_: str, payee: Payee | None
+) -> PayoutRow:
+    """Change a held payout, write the event, and give it as it is afterwards."""
+    version = await change_payout(tx, payout, status, payee=payee)
+    await write_event(
+        tx,
+        NewEvent(
+            "payout",
+            str(payout.id),
+            version,
+            type_,
+            payout.area_code,
+            was=payout.status,
+            now=status,
+            insurer_code=payout.insurer_code,
+        ),
+    )
+    return await read_payout(tx, payout.id)

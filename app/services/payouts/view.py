@@ -1,0 +1,48 @@
+"""What is shown of a payout: itself, its attempts, and whether a new account waits to be confirmed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db.claims import read_claim
+from app.db.payouts import (
+    AttemptRow,
+    PayoutRow,
+    attempts_of,
+    open_proposal,
+    payouts_of,
+)
+from app.db.payouts import read_payout as find_payout
+from app.db.session import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutView:
+    """A payout with its attempts; `awaits_second_person` when a corrected account was proposed."""
+
+    payout: PayoutRow
+    attempts: tuple[AttemptRow, ...]
+    awaits_second_person: bool
+
+
+async def read_payout(tx: Tx, payout_id: UUID) -> PayoutView:
+    """Give one payout. Raises NotFound."""
+    return (await view_payouts(tx, [await find_payout(tx, payout_id)]))[0]
+
+
+async def list_payouts(tx: Tx, claim_no: str) -> list[PayoutView]:
+    """Give the payouts of a claim. Raises NotFound."""
+    claim = await read_claim(tx, claim_no)
+    return await view_payouts(tx, await payouts_of(tx, [claim.id]))
+
+
+async def view_payouts(tx: Tx, payouts: list[PayoutRow]) -> list[PayoutView]:
+    """Put together what is shown of payouts."""
+    attempts = await attempts_of(tx, [payout.id for payout in payouts])
+    return [
+        PayoutView(
+            payout,
+            tuple(attempt for attempt in attempts if attempt.payout_id == payout.id),
+            await open_proposal(tx, payout.id) is not None,
+        )
+        for payout in payouts
+    ]
