@@ -3,11 +3,13 @@
 A spell is kept as a half-open date range; in and out of this room both ends are covered days.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from app.db.rows import sql
+from app.db.ids import new_id
+from app.db.rows import fields_of, record, sql
 from app.db.session import Tx
 
 _SPELLS = sql(
@@ -31,6 +33,30 @@ _SPELLS_BY_NUMBER = sql(
     _SPELLS.text.replace(
         "p.id = CAST(:person_id AS uuid)", "p.id_type = :id_type AND p.id_index = :id_index"
     )
+)
+_ADD = sql(
+    """
+    INSERT INTO enrolment (id, area_code, policy_id, person_id, insurer_code, category, covered,
+                           certificate_no, premium_fen)
+    SELECT n.id, n.area_code, CAST(:policy_id AS uuid), n.person_id, :insurer_code, n.category,
+           daterange(n.covered_from, n.covered_to, '[]'), n.certificate_no, n.premium_fen
+    FROM unnest(
+        CAST(:id AS uuid[]), CAST(:area_code AS bigint[]), CAST(:person_id AS uuid[]),
+        CAST(:category AS text[]), CAST(:covered_from AS date[]), CAST(:covered_to AS date[]),
+        CAST(:certificate_no AS text[]), CAST(:premium_fen AS bigint[])
+    ) AS n (id, area_code, person_id, category, covered_from, covered_to, certificate_no,
+            premium_fen)
+    ON CONFLICT DO NOTHING RETURNING id
+    """
+)
+_ROSTER = sql(
+    """
+    SELECT e.id, e.person_id, e.area_code, e.category, lower(e.covered) AS covered_from,
+           upper(e.covered) - 1 AS covered_to, e.certificate_no, e.premium_fen
+    FROM enrolment AS e
+    WHERE e.policy_id = :policy_id AND (CAST(:after AS uuid) IS NULL OR e.id > :after)
+    ORDER BY e.id LIMIT :limit
+    """
 )
 _PERSON_FIELDS = ("id", "name_index", "area_code", "household_id", "birth_on", "sex", "died_on")
 
@@ -73,6 +99,52 @@ class Matched:
     spells: tuple[Spell, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """A spell to add; both days are covered. The premium is in fen."""
+
+    area_code: int
+    person_id: UUID
+    category: str
+    covered_from: date
+    covered_to: date
+    certificate_no: str | None
+    premium_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRow:
+    """One spell on a roster; both days are covered."""
+
+    id: UUID
+    person_id: UUID
+    area_code: int
+    category: str
+    covered_from: date
+    covered_to: date
+    certificate_no: str | None
+    premium_fen: int
+
+
+async def add_enrolments(
+    tx: Tx, policy_id: UUID, insurer_code: str | None, spells: Sequence[NewEnrolment]
+) -> list[UUID | None]:
+    """Store spells in one statement; None stands where one overlaps another of the same person."""
+    ids = [new_id() for _ in spells]
+    columns = {name: [getattr(spell, name) for spell in spells] for name in NewEnrolment.__slots__}
+    values = {"id": ids, "policy_id": policy_id, "insurer_code": insurer_code, **columns}
+    added = set((await tx.sql.execute(_ADD, values)).scalars())
+    return [row_id if row_id in added else None for row_id in ids]
+
+
+async def list_enrolments(
+    tx: Tx, policy_id: UUID, after: UUID | None, limit: int
+) -> list[EnrolmentRow]:
+    """Give the spells of a policy that the caller may see, oldest row first, after a row id."""
+    rows = await tx.sql.execute(_ROSTER, {"policy_id": policy_id, "after": after, "limit": limit})
+    return [record(EnrolmentRow, row) for row in rows]
+
+
 async def spells_of(
     tx: Tx,
     person_id_index: bytes | None,
@@ -92,7 +164,7 @@ async def spells_of(
         return None
     if not rows:
         return None
-    fields = [dict(row._mapping) for row in rows]  # noqa: SLF001 - as in rows.record
+    fields = [fields_of(row) for row in rows]
     person = {name: fields[0][name] for name in _PERSON_FIELDS}
     for row in fields:
         for name in _PERSON_FIELDS:

@@ -17,6 +17,7 @@ _FULL = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 _OLD = re.compile(r"[0-9]{15}", re.ASCII)
 SHORTEST_ID = 15
 SHORTEST_ACCOUNT = 8
+SHORTEST_PHONE = 11
 _WIDE = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF38: "X", 0xFF58: "X"}
 
 # Province parts of GB/T 2260; 99 is used for synthetic people only and is known too.
@@ -137,3 +138,10 @@ def mask_name(name: str) -> str:
 def mask_account(account: str) -> str:
     """Mask a bank account: the last 4 digits; shorter values than an account show nothing."""
     return f"****{account[-4:]}" if len(account) >= SHORTEST_ACCOUNT else "****"
+
+
+def mask_phone(phone: str) -> str:
+    """Mask a phone number: first 3, last 4; shorter values than a mobile number show nothing."""
+    if len(phone) < SHORTEST_PHONE:
+        return "*" * len(phone)
+    return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"

@@ -1,0 +1,177 @@
+"""Policies and the shares of their insurers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from app.db.ids import new_id
+from app.db.rows import fields_of, plain, sql
+from app.db.session import Tx
+from app.domain.caller import area_range
+from app.domain.errors import NotFound
+from app.domain.policy import Approval, NewPolicy, PolicyStatus, Share
+
+_ADD = sql(
+    """
+    INSERT INTO policy (id, policy_no, scheme_version_id, kind, insurer_code, area_lo, area_hi,
+                        period_from, period_to, status, approval, premium_per_person_fen,
+                        payer_rank, waiting_days, check_days, return_window_days)
+    VALUES (:id, :policy_no, :scheme_version_id, :kind, :insurer_code, :area_lo, :area_hi,
+            :period_from, :period_to, :status, :approval, :premium_per_person_fen,
+            :payer_rank, :waiting_days, :check_days, :return_window_days)
+    ON CONFLICT (policy_no) DO NOTHING RETURNING id
+    """
+)
+_ADD_SHARES = sql(
+    """
+    INSERT INTO policy_share (policy_id, insurer_code, share_bp, lead, area_lo, area_hi)
+    SELECT :policy_id, insurer_code, share_bp, lead, :area_lo, :area_hi
+    FROM jsonb_to_recordset(CAST(:shares AS jsonb))
+        AS s (insurer_code text, share_bp integer, lead boolean)
+    """
+)
+_SELECT = """
+    SELECT p.id, p.policy_no, p.scheme_version_id, v.terms_sha256, v.scheme_code, v.version
+            AS scheme_version, s.name_zh AS scheme_name_zh, p.kind, p.insurer_code, p.area_lo,
+        p.area_hi, p.period_from, p.period_to, p.status, p.approval, p.premium_per_person_fen,
+        p.payer_rank, p.waiting_days, p.check_days, p.return_window_days, p.version,
+        p.created_at, p.updated_at, coalesce((
+            SELECT jsonb_agg(jsonb_build_array(h.insurer_code, h.share_bp, h.lead)
+                             ORDER BY h.lead DESC, h.insurer_code)
+            FROM policy_share AS h WHERE h.policy_id = p.id), '[]') AS shares
+    FROM policy AS p
+    JOIN scheme_version AS v ON v.id = p.scheme_version_id
+    JOIN scheme AS s ON s.code = v.scheme_code
+"""
+_READ = sql(f"{_SELECT} WHERE p.policy_no = :policy_no")
+_LOCK = sql(f"{_SELECT} WHERE p.policy_no = :policy_no FOR UPDATE OF p")
+_LIST = sql(
+    f"""
+    {_SELECT}
+    WHERE (CAST(:scheme AS text) IS NULL OR v.scheme_code = :scheme)
+      AND (CAST(:after AS text) IS NULL OR p.policy_no > :after)
+    ORDER BY p.policy_no LIMIT :limit
+    """
+)
+_TOUCH = sql(
+    "UPDATE policy SET version = version + 1, updated_at = business_now() "
+    "WHERE id = :id RETURNING version"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """One policy with its scheme; both days of the period are inclusive.
+
+    An insurer's caller sees its own share only, and no policy that another insurer leads.
+    """
+
+    id: UUID
+    policy_no: str
+    scheme_version_id: UUID
+    terms_sha256: str
+    scheme_code: str
+    scheme_version: str
+    scheme_name_zh: str
+    kind: str
+    insurer_code: str | None
+    area_lo: int
+    area_hi: int
+    period_from: date
+    period_to: date
+    status: PolicyStatus
+    approval: Approval
+    premium_per_person_fen: int
+    payer_rank: int
+    waiting_days: int
+    check_days: int
+    return_window_days: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    shares: tuple[Share, ...]
+
+
+async def add_policy(
+    tx: Tx, policy: NewPolicy, scheme_version_id: UUID, kind: str, approval: Approval
+) -> bool:
+    """Store an active policy with its shares; False when the number is taken."""
+    area_lo, area_hi = area_range(policy.area_code)
+    lead = next((share.insurer_code for share in policy.shares if share.lead), None)
+    values = {
+        "id": new_id(),
+        "policy_no": policy.policy_no,
+        "scheme_version_id": scheme_version_id,
+        "kind": kind,
+        "insurer_code": lead,
+        "area_lo": area_lo,
+        "area_hi": area_hi,
+        "period_from": policy.period_from,
+        "period_to": policy.period_to,
+        "status": PolicyStatus.ACTIVE.value,
+        "approval": approval.value,
+        "premium_per_person_fen": policy.premium_per_person_fen,
+        "payer_rank": policy.payer_rank,
+        "waiting_days": policy.waiting_days,
+        "check_days": policy.check_days,
+        "return_window_days": policy.return_window_days,
+    }
+    if (await tx.sql.execute(_ADD, values)).one_or_none() is None:
+        return False
+    shares = [
+        {"insurer_code": share.insurer_code, "share_bp": share.share_bp, "lead": share.lead}
+        for share in policy.shares
+    ]
+    await tx.sql.execute(
+        _ADD_SHARES,
+        {
+            "policy_id": values["id"],
+            "shares": plain(shares),
+            "area_lo": area_lo,
+            "area_hi": area_hi,
+        },
+    )
+    return True
+
+
+async def read_policy(tx: Tx, policy_no: str) -> PolicyRow:
+    """Give a policy, or NotFound when there is none that the caller may see."""
+    return await _one(tx, _READ, policy_no)
+
+
+async def lock_policy(tx: Tx, policy_no: str) -> PolicyRow:
+    """Give a policy and hold it until the transaction ends; only within the caller's own area."""
+    return await _one(tx, _LOCK, policy_no)
+
+
+async def list_policies(
+    tx: Tx, *, scheme_code: str | None, after: str | None, limit: int
+) -> Sequence[PolicyRow]:
+    """Give policies that touch the caller's area, by number, after a number."""
+    rows = await tx.sql.execute(_LIST, {"scheme": scheme_code, "after": after, "limit": limit})
+    return [_opened(row) for row in rows]
+
+
+async def touch_policy(tx: Tx, policy_id: UUID) -> int:
+    """Count a change of a policy that is held; give its new version."""
+    version: int = (await tx.sql.execute(_TOUCH, {"id": policy_id})).scalar_one()
+    return version
+
+
+async def _one(tx: Tx, statement: Any, policy_no: str) -> PolicyRow:
+    row = (await tx.sql.execute(statement, {"policy_no": policy_no})).one_or_none()
+    if row is None:
+        raise NotFound("没有这张保单。", "No such policy.")
+    return _opened(row)
+
+
+def _opened(row: Row[Any]) -> PolicyRow:
+    fields = fields_of(row)
+    fields["status"] = PolicyStatus(fields["status"])
+    fields["approval"] = Approval(fields["approval"])
+    fields["shares"] = tuple(Share(*share) for share in fields["shares"])
+    return PolicyRow(**fields)

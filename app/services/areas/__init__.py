@@ -1,0 +1,6 @@
+"""Areas: loading the divisions and listing them."""
+
+from app.services.areas.list_areas import list_areas
+from app.services.areas.load_areas import load_areas
+
+__all__ = ["list_areas", "load_areas"]

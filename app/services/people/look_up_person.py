@@ -1,0 +1,58 @@
+"""Find a person by name and number, or by name and birthday where there is no number."""
+
+from datetime import date
+
+from app.db.people import PersonRow, name_index, number_index, people_by_name, people_by_number
+from app.db.session import Tx
+from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.person import IdType
+from app.services.people.view import PersonView, view_of
+
+
+async def look_up_person(
+    tx: Tx,
+    name: str,
+    id_type: IdType = IdType.RESIDENT_ID,
+    id_number: str | None = None,
+    birth_on: date | None = None,
+) -> PersonView:
+    """Give the one person of the caller's area with this name and number, masked.
+
+    Name and number must both agree: the answer is the same NotFound for a wrong name as for an
+    unknown number. Raises Invalid when what is needed to search is missing.
+    """
+    if id_type is IdType.NONE:
+        found = await _by_birthday(tx, name, birth_on)
+    else:
+        found = await _by_number(tx, id_type, id_number)
+    index = name_index(tx.keyring, name)
+    same = [person for person in found if person.name_index == index]
+    if not same:
+        raise NotFound(
+            "没有找到姓名与证件都相符的人员，请核对姓名和证件号。",
+            "Nobody has both this name and this number.",
+        )
+    if len(same) > 1:
+        raise NotFound(
+            "有多位无证件人员同名且同日出生，请从名册中选择。",
+            "Several people without a number share this name and birthday: choose from the roster.",
+        )
+    return await view_of(tx, same[0])
+
+
+async def _by_number(tx: Tx, id_type: IdType, id_number: str | None) -> list[PersonRow]:
+    if id_number is None:
+        raise _missing("/id_number", "缺少证件号", "the number is missing")
+    found = await people_by_number(tx, [number_index(tx.keyring, id_number)])
+    return [person for person in found if person.id_type is id_type]
+
+
+async def _by_birthday(tx: Tx, name: str, birth_on: date | None) -> list[PersonRow]:
+    if birth_on is None:
+        raise _missing("/birth_on", "无证件人员须填出生日期", "without a number say the birthday")
+    found = await people_by_name(tx, [name_index(tx.keyring, name)])
+    return [person for person in found if person.birth_on == birth_on]
+
+
+def _missing(pointer: str, message_zh: str, message_en: str) -> Invalid:
+    return Invalid(Fault(pointer, "validation.failed", message_zh, message_en))

@@ -1,0 +1,16 @@
+"""Read one person."""
+
+from uuid import UUID
+
+from app.db.people import read_people
+from app.db.session import Tx
+from app.domain.errors import NotFound
+from app.services.people.view import PersonView, view_of
+
+
+async def read_person(tx: Tx, person_id: UUID) -> PersonView:
+    """Give a person of the caller's area, masked. Raises NotFound."""
+    person = (await read_people(tx, [person_id])).get(person_id)
+    if person is None:
+        raise NotFound("没有这个人员。", "No such person.")
+    return await view_of(tx, person)

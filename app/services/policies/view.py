@@ -1,0 +1,21 @@
+"""A policy as it is shown."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.db.policies import PolicyRow
+from app.domain.policy import PolicyState, states_of
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """A policy and where it stands today (several states may hold at once)."""
+
+    policy: PolicyRow
+    states: tuple[PolicyState, ...]
+
+
+def view_of(policy: PolicyRow, today: date) -> PolicyView:
+    """Show a policy as of a day in Asia/Shanghai."""
+    states = states_of(policy.status, policy.period_from, policy.period_to, today)
+    return PolicyView(policy, states)

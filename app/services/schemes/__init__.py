@@ -1,0 +1,14 @@
+"""Schemes: taking terms over from the library, and reading them."""
+
+from app.services.schemes.list_schemes import SchemeView, list_schemes
+from app.services.schemes.load_scheme import load_scheme
+from app.services.schemes.read_scheme import SchemeDetail, VersionView, read_scheme
+
+__all__ = [
+    "SchemeDetail",
+    "SchemeView",
+    "VersionView",
+    "list_schemes",
+    "load_scheme",
+    "read_scheme",
+]
