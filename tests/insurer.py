@@ -18,6 +18,7 @@ from app.outside.signatures import verify
 ROOT = Path(__file__).parents[1]
 INSURER = "demo-insurer"
 SECRET = "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3gtMDE="
+CLAIM_NO = "990127-2026-000123-1"
 STEP_SECONDS = 0.02
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -29,15 +30,50 @@ def id_number(sequence: str, born: str = "19540506") -> str:
     return body + "10X98765432"[total % 11]
 
 
-class Mailbox:
+Deliveries = list[tuple[str, dict[str, Any]]]
+
+
+class Letters:
+    """Deliveries of callbacks, as (event id, event), in order of arrival."""
+
+    def __init__(self, deliveries: Callable[[], Deliveries]) -> None:
+        self._deliveries = deliveries
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Everything that arrived, repetitions too."""
+        return self._deliveries()
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events, each once, in order of first arrival."""
+        return list(dict(self.deliveries).values())
+
+    @property
+    def types(self) -> list[str]:
+        """The types of the events, each event once, in order of first arrival."""
+        return [event["type"] for event in self.events]
+
+    def last(self, kind: str) -> dict[str, Any]:
+        """What the newest event of a type says."""
+        found: dict[str, Any] = [e["data"] for e in self.events if e["type"] == kind][-1]
+        return found
+
+
+class Mailbox(Letters):
     """Receives callbacks: checks every signature, keeps every delivery, answers as scripted."""
 
     def __init__(self) -> None:
-        self.deliveries: list[tuple[str, dict[str, Any]]] = []
+        self._kept: Deliveries = []
+        super().__init__(lambda: self._kept)
         self.answers: list[int] = []
         self.paths: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def about(self, claim_no: str) -> Letters:
+        """Give what arrives about one claim."""
+        return Letters(lambda: [d for d in self._kept if d[1]["data"]["claim_no"] == claim_no])
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         mailbox = self
@@ -59,23 +95,8 @@ class Mailbox:
         lowered = {name.lower(): value for name, value in headers.items()}
         event_id = verify(raw, lowered, [SECRET]).event_id
         self.paths.add(path)
-        self.deliveries.append((event_id, json.loads(raw)))
+        self._kept.append((event_id, json.loads(raw)))
         return self.answers.pop(0) if self.answers else 202
-
-    @property
-    def types(self) -> list[str]:
-        """The types of the events, each once, in order of first arrival."""
-        return [event["type"] for event in self.events]
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """The events, each once, in order of first arrival."""
-        return list(dict(reversed(self.deliveries)).values())[::-1]
-
-    def last(self, kind: str) -> dict[str, Any]:
-        """What the newest event of a type says."""
-        found: dict[str, Any] = [e["data"] for e in self.events if e["type"] == kind][-1]
-        return found
 
     @contextmanager
     def open(self) -> Iterator["Mailbox"]:
@@ -128,7 +149,7 @@ def referral(sequence: str = "901", key: UUID | None = None, **more: object) -> 
     """A claim to be decided, of a made-up person whose sequence digits name the story."""
     content: dict[str, object] = {
         "kind": "refer_claim",
-        "claim_no": "990127-2026-000123-1",
+        "claim_no": CLAIM_NO,
         "notice_no": "990127-2026-000123",
         "policy_no": "P-1",
         "sent_at": "2026-11-22T04:00:00Z",
@@ -148,5 +169,5 @@ def referral(sequence: str = "901", key: UUID | None = None, **more: object) -> 
 
 
 def about(kind: str, key: UUID | None = None, **more: object) -> Instruction:
-    """Any other instruction about the same claim."""
-    return Instruction(key or uuid4(), {"kind": kind, "claim_no": "990127-2026-000123-1", **more})
+    """Any other instruction about a claim."""
+    return Instruction(key or uuid4(), {"kind": kind, "claim_no": CLAIM_NO, **more})

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import date
 from uuid import uuid4
 
@@ -9,21 +10,23 @@ import httpx
 import pytest
 
 from app.outside.insurers import Accepted, Instruction, NotSent, Rejected, RestDialect
-from tests.insurer import Mailbox, about, referral, until
+from tests.insurer import Letters, Mailbox, about, referral, until
+
+Writes = Callable[..., Instruction]
 
 PAID = ["claim.accepted", "claim.decided", "payout.sent", "payout.paid"]
 STORIES = {
-    "full": ("901", PAID, "full", "1600.01"),
-    "half, down to the fen": ("902", PAID, "partial", "800.00"),
-    "refused": ("903", PAID[:2], "declined", "0.00"),
-    "below deductible": ("905", PAID[:2], "below_deductible", "0.00"),
-    "bank failure": ("906", [*PAID[:3], "payout.failed"], "full", "1600.01"),
-    "bank return": ("907", [*PAID, "payout.returned"], "full", "1600.01"),
-    "no magic": ("001", PAID, "full", "1600.01"),
+    "full": ("901", PAID, ("full", "1600.01")),
+    "half, down to the fen": ("902", PAID, ("partial", "800.00")),
+    "refused": ("903", PAID[:2], ("declined", "0.00")),
+    "below deductible": ("905", PAID[:2], ("below_deductible", "0.00")),
+    "bank failure": ("906", [*PAID[:3], "payout.failed"], ("full", "1600.01")),
+    "bank return": ("907", [*PAID, "payout.returned"], ("full", "1600.01")),
+    "no magic": ("001", PAID, ("full", "1600.01")),
 }
 
 
-async def arrived(mailbox: Mailbox, types: list[str]) -> None:
+async def arrived(mailbox: Letters, types: list[str]) -> None:
     await asyncio.to_thread(until, lambda: mailbox.types == types)
 
 
@@ -40,46 +43,69 @@ async def ledger(url: str) -> dict[str, dict[str, object]]:
         return claims
 
 
-@pytest.mark.parametrize(("sequence", "types", "outcome", "amount"), STORIES.values(), ids=STORIES)
+async def shown(url: str, claim_no: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """What the stand-in's page tells of a claim: its case and the letters still on the way."""
+    async with httpx.AsyncClient() as client:
+        page = (await client.get(url)).json()
+    [case] = [case for case in page["cases"] if case["claim_no"] == claim_no]
+    return case, [letter for letter in page["letters_open"] if letter["claim_no"] == claim_no]
+
+
+async def silence(url: str, claim_no: str) -> dict[str, str]:
+    """Wait until no letter about a claim is on the way; give its case."""
+    async with asyncio.timeout(5):
+        while (page := await shown(url, claim_no))[1]:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.02)
+    return page[0]
+
+
+@pytest.mark.parametrize(("sequence", "types", "end"), STORIES.values(), ids=STORIES)
 async def test_the_sequence_digits_of_the_id_number_choose_the_story(
     dialect: RestDialect,
-    mailbox: Mailbox,
+    mailbox: Letters,
     sequence: str,
     types: list[str],
-    outcome: str,
-    amount: str,
+    end: tuple[str, str],
+    refer: Writes,
+    claim_no: str,
 ) -> None:
-    case_no = await accepted(dialect, referral(sequence))
+    case_no = await accepted(dialect, refer(sequence))
     await arrived(mailbox, types)
     decided = mailbox.last("claim.decided")
-    assert (decided["outcome"], decided["amount"], decided["currency"]) == (outcome, amount, "CNY")
+    assert (decided["outcome"], decided["amount"]) == end
+    assert decided["currency"] == "CNY"
     assert decided["clause"]
     assert decided["reason_zh"]
     date.fromisoformat(decided["decided_on"])
     for event in mailbox.events:
-        assert event["data"]["claim_no"] == "990127-2026-000123-1"
+        assert event["data"]["claim_no"] == claim_no
         assert event["data"]["insurer_case_no"] == case_no
         assert event["timestamp"].endswith("Z")
-    assert mailbox.paths == {"/v1/callbacks/demo-insurer/events"}
+
+
+async def test_callbacks_come_to_the_insurers_own_address(
+    dialect: RestDialect, letter_box: Mailbox, mailbox: Letters, refer: Writes
+) -> None:
+    await accepted(dialect, refer("908"))
+    await arrived(mailbox, ["claim.accepted"])
+    assert letter_box.paths == {"/v1/callbacks/demo-insurer/events"}
 
 
 async def test_money_that_went_out_is_told_with_its_numbers(
-    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+    dialect: RestDialect, mailbox: Letters, insurer_url: str, refer: Writes, claim_no: str
 ) -> None:
-    await accepted(dialect, referral("901"))
+    await accepted(dialect, refer("901"))
     await arrived(mailbox, PAID)
     sent, paid = mailbox.last("payout.sent"), mailbox.last("payout.paid")
     assert sent["payout_reference"] == paid["payout_reference"]
     assert sent["amount"] == paid["amount"] == "1600.01"
     assert sent["account_last4"] == paid["account_last4"] == "1234"
     date.fromisoformat(paid["paid_on"])
-    assert await ledger(insurer_url) == {
-        "990127-2026-000123-1": {
-            "paid_count": 1,
-            "returned_count": 0,
-            "paid": "1600.01",
-            "settlement_nos": [paid["settlement_no"]],
-        }
+    assert (await ledger(insurer_url))[claim_no] == {
+        "paid_count": 1,
+        "returned_count": 0,
+        "paid": "1600.01",
+        "settlement_nos": [paid["settlement_no"]],
     }
 
 
@@ -88,10 +114,10 @@ async def test_money_that_went_out_is_told_with_its_numbers(
     [("50000.01", "full"), ("50000.02", "partial"), ("50000.03", "declined"), ("50000.99", "full")],
 )
 async def test_without_magic_digits_the_fen_of_the_first_bill_do(
-    dialect: RestDialect, mailbox: Mailbox, total: str, outcome: str
+    dialect: RestDialect, mailbox: Letters, total: str, outcome: str, refer: Writes
 ) -> None:
     person = {"name": "测试乙", "id_type": "none", "id_number": None}
-    await accepted(dialect, referral(person=person, bills=[{"kind": "x", "total": total}]))
+    await accepted(dialect, refer(person=person, bills=[{"kind": "x", "total": total}]))
     await asyncio.to_thread(until, lambda: "claim.decided" in mailbox.types)
     assert mailbox.last("claim.decided")["outcome"] == outcome
 
@@ -102,125 +128,137 @@ async def test_without_magic_digits_the_fen_of_the_first_bill_do(
     ids=["deductible", "nothing"],
 )
 async def test_a_claim_that_came_to_nothing_is_decided_at_nothing_and_not_refused(
-    dialect: RestDialect, mailbox: Mailbox, sentences: list[str], outcome: str
+    dialect: RestDialect, mailbox: Letters, sentences: list[str], outcome: str, refer: Writes
 ) -> None:
     covers = [{"code": "inpatient", "amount": "0.00", "sentences": sentences}]
-    await accepted(dialect, referral("901", assessment={"amount": "0.00", "covers": covers}))
+    await accepted(dialect, refer("901", assessment={"amount": "0.00", "covers": covers}))
     await arrived(mailbox, PAID[:2])
     assert mailbox.last("claim.decided")["outcome"] == outcome
     assert mailbox.last("claim.decided")["amount"] == "0.00"
 
 
 async def test_papers_are_asked_for_once_and_then_it_is_decided_in_full(
-    dialect: RestDialect, mailbox: Mailbox
+    dialect: RestDialect, mailbox: Letters, refer: Writes, tell: Writes
 ) -> None:
-    await accepted(dialect, referral("904"))
+    await accepted(dialect, refer("904"))
     await arrived(mailbox, ["claim.accepted", "claim.evidence_requested"])
     asked = mailbox.last("claim.evidence_requested")
     assert set(asked["items"][0]) == {"code", "label_zh"}
     assert date.fromisoformat(asked["due_on"]) > date(2026, 1, 1)
     assert asked["reason_zh"]
     papers = [{"kind": "medical_invoice", "sha256": "0" * 64}]
-    await accepted(dialect, about("supply_papers", documents=papers))
-    await accepted(dialect, about("supply_papers", documents=papers))
+    await accepted(dialect, tell("supply_papers", documents=papers))
+    await accepted(dialect, tell("supply_papers", documents=papers))
     await arrived(mailbox, ["claim.accepted", "claim.evidence_requested", *PAID[1:]])
     assert mailbox.last("claim.decided")["outcome"] == "full"
 
 
 @pytest.mark.parametrize("sequence", ["906", "907"])
 async def test_a_corrected_account_is_paid_under_the_same_reference_with_a_new_settlement(
-    dialect: RestDialect, mailbox: Mailbox, insurer_url: str, sequence: str
+    dialect: RestDialect,
+    mailbox: Letters,
+    insurer_url: str,
+    sequence: str,
+    refer: Writes,
+    tell: Writes,
+    claim_no: str,
 ) -> None:
-    await accepted(dialect, referral(sequence))
+    await accepted(dialect, refer(sequence))
     bounced = "payout.failed" if sequence == "906" else "payout.returned"
     await asyncio.to_thread(until, lambda: bounced in mailbox.types)
     bounce = mailbox.last(bounced)
     assert bounce["failure_code"] in {"account_wrong", "account_closed"}
     payee = {"name": "测试甲", "account": "6200000000005678", "bank": "示例银行"}
-    correction = about("correct_account", payout_reference=bounce["payout_reference"], payee=payee)
+    correction = tell("correct_account", payout_reference=bounce["payout_reference"], payee=payee)
     await accepted(dialect, correction)
     await asyncio.to_thread(until, lambda: mailbox.types[-2:] == ["payout.sent", "payout.paid"])
     paid = mailbox.last("payout.paid")
     assert paid["payout_reference"] == bounce["payout_reference"]
     assert paid["settlement_no"] != bounce.get("settlement_no")
     assert paid["account_last4"] == "5678"
-    [claim] = (await ledger(insurer_url)).values()
+    [claim] = [(await ledger(insurer_url))[claim_no]]
     assert (claim["paid_count"], claim["paid"]) == (1, "1600.01")
     assert claim["returned_count"] == int(sequence == "907")
-    again = about("correct_account", payout_reference=bounce["payout_reference"], payee=payee)
+    again = tell("correct_account", payout_reference=bounce["payout_reference"], payee=payee)
     assert await dialect.send(again) == Rejected("payout.not_correctable", "该笔赔款无需更正账户")
 
 
 async def test_without_an_account_the_payment_fails_until_one_is_given(
-    dialect: RestDialect, mailbox: Mailbox
+    dialect: RestDialect, mailbox: Letters, refer: Writes
 ) -> None:
-    await accepted(dialect, referral("901", payees=[]))
+    await accepted(dialect, refer("901", payees=[]))
     await arrived(mailbox, [*PAID[:3], "payout.failed"])
     assert mailbox.last("payout.failed")["failure_code"] == "account_wrong"
 
 
 async def test_several_payees_are_paid_their_parts_to_the_fen(
-    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+    dialect: RestDialect, mailbox: Letters, insurer_url: str, refer: Writes, claim_no: str
 ) -> None:
     payees = [
         {"account": f"62000000000000{n}{n}", "share_bp": bp} for n, bp in ((1, 3333), (2, 6667))
     ]
-    await accepted(dialect, referral("901", payees=payees))
+    await accepted(dialect, refer("901", payees=payees))
     await asyncio.to_thread(until, lambda: mailbox.types.count("payout.paid") == 2)
     paid = [event["data"] for event in mailbox.events if event["type"] == "payout.paid"]
     assert [data["amount"] for data in paid] == ["533.28", "1066.73"]
     assert len({data["payout_reference"] for data in paid}) == 2
-    [claim] = (await ledger(insurer_url)).values()
+    [claim] = [(await ledger(insurer_url))[claim_no]]
     assert claim["paid"] == "1600.01"
 
 
 async def test_a_withdrawn_claim_is_never_paid(
-    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+    dialect: RestDialect,
+    mailbox: Letters,
+    insurer_url: str,
+    refer: Writes,
+    tell: Writes,
+    claim_no: str,
 ) -> None:
-    await accepted(dialect, referral("909"))
+    await accepted(dialect, refer("909"))
     await arrived(mailbox, ["claim.accepted"])
-    await accepted(dialect, about("withdraw_claim"))
-    async with httpx.AsyncClient() as client:
-        shown = (await client.get(insurer_url)).json()
-    assert shown["letters_open"] == []
-    assert shown["cases"][0]["stage"] == "withdrawn"
-    assert await ledger(insurer_url) == {}
+    await accepted(dialect, tell("withdraw_claim"))
+    case = await silence(insurer_url, claim_no)
+    assert case["stage"] == "withdrawn"
+    assert claim_no not in await ledger(insurer_url)
 
 
 async def test_the_silent_story_accepts_and_says_no_more(
-    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+    dialect: RestDialect, mailbox: Letters, insurer_url: str, refer: Writes, claim_no: str
 ) -> None:
-    await accepted(dialect, referral("908"))
+    await accepted(dialect, refer("908"))
     await arrived(mailbox, ["claim.accepted"])
-    async with httpx.AsyncClient() as client:
-        assert (await client.get(insurer_url)).json()["letters_open"] == []
+    case = await silence(insurer_url, claim_no)
+    assert (case["story"], case["assessed"]) == ("silent", "1600.01")
+    assert mailbox.types == ["claim.accepted"]
 
 
 async def test_the_slow_story_decides_after_five_seconds(
-    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+    dialect: RestDialect, mailbox: Letters, refer: Writes
 ) -> None:
-    await accepted(dialect, referral("909"))
+    await accepted(dialect, refer("909"))
     await asyncio.sleep(0.5)
     assert mailbox.types == ["claim.accepted"]
     await arrived(mailbox, PAID)
 
 
 async def test_the_same_key_is_carried_out_once_and_answered_alike(
-    dialect: RestDialect, mailbox: Mailbox, insurer_url: str
+    dialect: RestDialect, mailbox: Letters, insurer_url: str, refer: Writes, claim_no: str
 ) -> None:
-    instruction = referral("901")
+    instruction = refer("901")
     case_no = await accepted(dialect, instruction)
     for _ in range(3):
         assert await dialect.send(instruction) == Accepted(case_no, duplicate=True)
     assert await dialect.ask(instruction.instruction_id) == Accepted(case_no, duplicate=True)
     await arrived(mailbox, PAID)
-    [claim] = (await ledger(insurer_url)).values()
+    [claim] = [(await ledger(insurer_url))[claim_no]]
     assert claim["paid_count"] == 1
 
 
-async def test_the_same_key_with_another_body_is_refused(dialect: RestDialect) -> None:
-    await accepted(dialect, referral("901", key := uuid4()))
-    assert await dialect.send(referral("902", key)) == Rejected(
+async def test_the_same_key_with_another_body_is_refused(
+    dialect: RestDialect, refer: Writes
+) -> None:
+    await accepted(dialect, refer("901", key := uuid4()))
+    assert await dialect.send(refer("902", key)) == Rejected(
         "idempotency.conflict", "同一指令号内容不同"
     )
 
