@@ -177,7 +177,7 @@ def test_bytes_and_bottomless_facts_are_not_written_out(lines: io.StringIO) -> N
 
 
 def test_the_server_speaks_json_too(lines: io.StringIO) -> None:
-    config = uvicorn.Config(lambda: None, log_config=None)
+    config = uvicorn.Config(lambda: None, log_config=None, log_level="info")
     config.load()
     logging.getLogger("uvicorn.error").info("Uvicorn running")
     logging.getLogger("uvicorn.access").info(
