@@ -11,8 +11,7 @@ from app.outside.insurers.port import (
     Unknown,
 )
 from app.outside.insurers.rest import RestDialect, open_client
-
-DIALECTS: dict[str, type[RestDialect]] = {"rest": RestDialect}
+from app.outside.insurers.speaking import DIALECTS, Speaker
 
 __all__ = [
     "DIALECTS",
@@ -24,6 +23,7 @@ __all__ = [
     "Rejected",
     "RestDialect",
     "SendResult",
+    "Speaker",
     "Unknown",
     "open_client",
 ]

@@ -16,6 +16,8 @@ async def record_answer(
 
     An accepted referral brings the claim under review, unless a callback was faster. A refusal that
     stands is parked for a person. Nothing is written when another worker has taken over (fence).
+    That a resend never left does not settle the lost answer before it: only a peer that was `asked`
+    can say that it never had the instruction.
     """
     lane = insurer_lane(instruction.insurer_code)
     match result:
@@ -37,7 +39,8 @@ async def record_answer(
             return True
         case NotSent(reason=reason):
             await note_failure(tx, lane)
-            await answer(tx, instruction.id, fence, "ready", reason)
+            state = "ready" if asked else instruction.state
+            await answer(tx, instruction.id, fence, state, reason)
             return True
 
 

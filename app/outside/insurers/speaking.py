@@ -1,0 +1,31 @@
+"""Speak with an insurer in its own dialect, over the one client of the process."""
+
+import httpx
+
+from app.outside.insurers.port import Endpoint, Instruction, NotSent, SendResult
+from app.outside.insurers.rest import RestDialect
+
+DIALECTS: dict[str, type[RestDialect]] = {"rest": RestDialect}
+
+
+class Speaker:
+    """Hands instructions over; holds the client, knows no state of any claim."""
+
+    def __init__(self, client: httpx.AsyncClient, deadline_seconds: float) -> None:
+        self._client = client
+        self._deadline_seconds = deadline_seconds
+
+    async def hand_over(
+        self, dialect: str, endpoint: Endpoint, instruction: Instruction, *, ask_first: bool
+    ) -> SendResult:
+        """Send an instruction; with `ask_first` only when the insurer says it never had it."""
+        speaking = DIALECTS[dialect](self._client, endpoint)
+        if ask_first:
+            known = await speaking.ask(instruction.instruction_id)
+            if not isinstance(known, NotSent):
+                return known
+        return await speaking.send(instruction)
+
+    def endpoint(self, insurer: str, base_url: str, secret: str) -> Endpoint:
+        """Give where an insurer listens, under this process's deadline."""
+        return Endpoint(insurer, base_url, secret, self._deadline_seconds)

@@ -1,0 +1,113 @@
+"""Read claims: what a clerk, an officer, an insurer or a family is told of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.assessments import AssessmentRow, latest_assessments
+from app.db.claims import ClaimRow
+from app.db.claims import list_claims as find_claims
+from app.db.claims import read_claim as find_claim
+from app.db.decisions import DecisionRow, latest_decisions
+from app.db.events import WrittenEvent, timeline
+from app.db.payouts import AttemptRow, PayoutRow, attempts_of, payouts_of
+from app.db.session import Tx
+from app.domain.claim_words import ClaimState, sentence_zh, whose_turn_zh
+from app.domain.errors import NotFound
+from app.domain.lifecycle import PayoutStatus
+
+STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim with its decision and payouts, one sentence for the family, and whose turn it is."""
+
+    claim: ClaimRow
+    decision: DecisionRow | None
+    payouts: tuple[PayoutRow, ...]
+    sentence_zh: str
+    next_actor_zh: str
+
+
+async def read_claim(tx: Tx, claim_no: str) -> ClaimView:
+    """Give one claim. Raises NotFound."""
+    return (await view_claims(tx, [await find_claim(tx, claim_no)]))[0]
+
+
+async def list_claims(
+    tx: Tx,
+    *,
+    status: str | None,
+    insurer: str | None,
+    since: datetime | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[ClaimView]:
+    """Give claims, last changed first, after a keyset position."""
+    claims = await find_claims(
+        tx, status=status, insurer=insurer, since=since, before=before, limit=limit
+    )
+    return await view_claims(tx, claims)
+
+
+async def view_claims(tx: Tx, claims: list[ClaimRow]) -> list[ClaimView]:
+    """Put together what is shown of claims."""
+    ids = [claim.id for claim in claims]
+    decisions = await latest_decisions(tx, ids)
+    payouts = await payouts_of(tx, ids)
+    attempts = await attempts_of(tx, [payout.id for payout in payouts])
+    return [
+        _view(
+            claim,
+            decisions.get(claim.id),
+            tuple(payout for payout in payouts if payout.claim_id == claim.id),
+            attempts,
+        )
+        for claim in claims
+    ]
+
+
+def _view(
+    claim: ClaimRow,
+    decision: DecisionRow | None,
+    payouts: tuple[PayoutRow, ...],
+    attempts: list[AttemptRow],
+) -> ClaimView:
+    mine = {payout.id for payout in payouts}
+    paid = [one for one in attempts if one.payout_id in mine and one.status == "paid"]
+    state = ClaimState(
+        claim.status,
+        claim.outcome,
+        claim.decided_fen,
+        claim.paid_fen,
+        len(claim.papers_asked),
+        claim.due_on,
+        paid[-1].paid_on if paid else None,
+        paid[-1].account_last4 if paid else None,
+        any(payout.status in STOPPED for payout in payouts),
+        claim.waits_for,
+        None if decision is None else decision.clause,
+        None if decision is None else decision.reason_zh,
+    )
+    turn = whose_turn_zh(state, insured=claim.insurer_code is not None)
+    return ClaimView(claim, decision, payouts, sentence_zh(state), turn)
+
+
+async def read_assessment(tx: Tx, claim_no: str) -> tuple[ClaimRow, AssessmentRow]:
+    """Give the latest assessment of a claim. Raises NotFound, also while there is none yet."""
+    claim = await find_claim(tx, claim_no)
+    found = (await latest_assessments(tx, [claim.id])).get(claim.id)
+    if found is None:
+        raise NotFound("理算尚未完成，请稍后再看。", "There is no assessment yet.")
+    return claim, found
+
+
+async def read_timeline(tx: Tx, claim_no: str) -> list[WrittenEvent]:
+    """Give the events of a claim and its payouts, newest first. Raises NotFound."""
+    claim = await find_claim(tx, claim_no)
+    payouts = await payouts_of(tx, [claim.id])
+    events = await timeline(tx, "claim", [claim_no])
+    if payouts:
+        events += await timeline(tx, "payout", [str(payout.id) for payout in payouts])
+    return sorted(events, key=lambda event: event.seq, reverse=True)

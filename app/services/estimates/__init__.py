@@ -1,0 +1,1 @@
+"""What every cover would pay for a draft, before anything is filed."""

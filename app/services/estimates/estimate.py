@@ -1,0 +1,122 @@
+"""Estimate a notice: every policy's amount, reasons and missing papers; stores nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db.session import Tx
+from app.db.usage import Counter, used
+from app.domain.assess import assess, limits_of
+from app.domain.assessment import Assessment
+from app.domain.errors import Invalid
+from app.domain.facts import Bill
+from app.domain.limits import LimitKey
+from app.domain.notice import NoticeContent
+from app.domain.notice_checks import life_faults, submit_faults
+from app.domain.notice_facts import Insured, bill_facts
+from app.domain.terms import Document
+from app.services.claims.counters import counter_for
+from app.services.coverage.respond import Response, Responses, respond
+
+DRAFT = UUID(int=0)  # stands for the notice that is not filed yet: nothing is held of its bills
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEstimate:
+    """What one policy would pay, and how much of each of its limits is used and bounds it."""
+
+    response: Response
+    assessment: Assessment
+    limits: tuple[tuple[LimitKey, int, int], ...]  # key, bound, used before; fen or days
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The whole answer; `left_fen` is what stays with the family of all bills together."""
+
+    policies: tuple[PolicyEstimate, ...]
+    remarks: tuple[Mapping[str, str], ...]
+    missing: tuple[Document, ...]
+    total_fen: int
+    left_fen: int
+
+
+async def estimate(tx: Tx, content: NoticeContent, papers: frozenset[str]) -> Estimate:
+    """Estimate as `:submit` and the worker would do it, in payer order; `papers` are those at hand.
+
+    Raises Invalid for what keeps even an estimate from being made (no event, impossible days).
+    """
+    faults = submit_faults(content, await tx.today())
+    if faults:
+        raise Invalid(*faults)
+    responses = await respond(tx, content)
+    if responses.matched is None:
+        return _of_nobody(content, responses)
+    matched = responses.matched
+    impossible = life_faults(content, Insured(matched.birth_on, matched.sex, matched.died_on))
+    if impossible:
+        raise Invalid(*impossible)
+    counters = {
+        response.spell.policy_id: _counters(response, responses) for response in responses.found
+    }
+    usage = await used(tx, [c for named in counters.values() for c in named.values()])
+    found = []
+    for response in responses.found:
+        named = counters[response.spell.policy_id]
+        before = {key: usage.get(counter, 0) for key, counter in named.items()}
+        assessment = assess(response.terms, response.facts, before)
+        for key, units in assessment.used:
+            usage[named[key]] = usage.get(named[key], 0) + units
+        bounds = limits_of(response.terms, response.facts)
+        found.append(
+            PolicyEstimate(
+                response, assessment, tuple((key, bound, before[key]) for key, bound in bounds)
+            )
+        )
+    return _answer(content, responses, tuple(found), papers)
+
+
+def _counters(response: Response, responses: Responses) -> dict[LimitKey, Counter]:
+    assert responses.matched is not None
+    return {
+        key: counter_for(
+            key,
+            policy_id=response.spell.policy_id,
+            notice_id=DRAFT,
+            person_id=responses.matched.id,
+            household_id=responses.matched.household_id,
+        )
+        for key, _ in limits_of(response.terms, response.facts)
+    }
+
+
+def _of_nobody(content: NoticeContent, responses: Responses) -> Estimate:
+    left = sum(bill.left_fen for bill in _bills(content))
+    return Estimate((), responses.remarks, (), 0, left)
+
+
+def _answer(
+    content: NoticeContent,
+    responses: Responses,
+    found: tuple[PolicyEstimate, ...],
+    papers: frozenset[str],
+) -> Estimate:
+    missing = {
+        document.code: document
+        for response in responses.found
+        for document in response.documents
+        if document.code not in papers
+    }
+    paid_on_bills = sum(fen for one in found for _, fen in one.assessment.by_bill)
+    left = sum(bill.left_fen for bill in _bills(content))
+    return Estimate(
+        found,
+        responses.remarks,
+        tuple(missing.values()),
+        sum(one.assessment.amount_fen for one in found),
+        max(0, left - paid_on_bills),
+    )
+
+
+def _bills(content: NoticeContent) -> list[Bill]:
+    return [bill_facts(bill, index) for index, bill in enumerate(content.bills)]

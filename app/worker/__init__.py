@@ -1,0 +1,1 @@
+"""THE CLOCK: jobs, stored callbacks and due days; it calls the same acts as the door."""

@@ -1,0 +1,36 @@
+"""Jobs of the desk: each is one act and the job's own end, in one transaction."""
+
+from collections.abc import Awaitable, Callable
+
+from app.db.jobs import Job, finish
+from app.db.session import Database, Tx
+from app.domain.caller import worker
+from app.services.callbacks.apply_callbacks import apply_callbacks
+from app.services.claims.assess_notice import assess_notice
+from app.services.claims.pass_overdue_check import pass_overdue_check
+
+Act = Callable[[Tx, str], Awaitable[None]]
+
+
+async def _apply(tx: Tx, subject: str) -> None:
+    insurer_code, _, claim_no = subject.partition("/")
+    await apply_callbacks(tx, insurer_code, claim_no)
+
+
+ACTS: dict[str, Act] = {
+    "assess": assess_notice,
+    "apply": _apply,
+    "pass_check": pass_overdue_check,
+}
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now; the whole transaction is rolled back."""
+
+
+async def do_desk_work(database: Database, job: Job) -> None:
+    """Do the act and finish the job together: it is done exactly when its effect is there."""
+    async with database.transaction(worker(job.kind), f"job:{job.id}") as tx:
+        await ACTS[job.kind](tx, job.subject)
+        if not await finish(tx, job):
+            raise LeaseLost

@@ -1,0 +1,108 @@
+"""The worker's loop: take due jobs, do them side by side, rest when there are none."""
+
+import asyncio
+from datetime import timedelta
+
+from app.db.jobs import Job, claim, run_again
+from app.db.session import Database
+from app.domain.caller import worker
+from app.observe import bind_request, get_logger
+from app.outside.insurers import Speaker
+from app.worker.backoff import pause_before
+from app.worker.desk_work import ACTS, LeaseLost, do_desk_work
+from app.worker.sending import send_instruction
+
+log = get_logger(__name__)
+
+
+class Worker:
+    """One worker process: `name` marks its leases, `stop` lets it finish what it holds."""
+
+    def __init__(
+        self,
+        database: Database,
+        speaker: Speaker,
+        *,
+        name: str,
+        concurrency: int,
+        lease: timedelta,
+        poll_seconds: float,
+    ) -> None:
+        self._database = database
+        self._speaker = speaker
+        self._name = name
+        self._concurrency = concurrency
+        self._lease = lease
+        self._poll_seconds = poll_seconds
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Take no further jobs."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped; then wait for the jobs in hand."""
+        while not self._stopping.is_set():
+            if not await self._step():
+                await self._rest()
+        if self._running:
+            await asyncio.wait(self._running)
+
+    async def drain(self, limit: int = 10_000) -> int:
+        """Do what is due now and come back when nothing is; for tests and the seed."""
+        done = 0
+        while done < limit:
+            jobs = await self._take(8)
+            if not jobs:
+                break
+            await asyncio.gather(*(self._do(job) for job in jobs))
+            done += len(jobs)
+        return done
+
+    async def _step(self) -> bool:
+        """Take as many jobs as there is room for; tell whether there were any."""
+        room = self._concurrency - len(self._running)
+        if room <= 0:
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            return True
+        try:
+            jobs = await self._take(room)
+        except Exception:
+            log.exception("worker.database_lost")
+            return False
+        for job in jobs:
+            task = asyncio.create_task(self._do(job))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return bool(jobs)
+
+    async def _take(self, batch: int) -> list[Job]:
+        async with self._database.transaction(worker("clock")) as tx:
+            return list(await claim(tx, self._name, self._lease, batch))
+
+    async def _rest(self) -> None:
+        wait = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({wait, *self._running}, timeout=self._poll_seconds)
+        wait.cancel()
+
+    async def _do(self, job: Job) -> None:
+        bind_request(f"job:{job.id}")
+        try:
+            if job.kind in ACTS:
+                await do_desk_work(self._database, job)
+            else:
+                await send_instruction(self._database, self._speaker, job)
+        except LeaseLost:
+            log.warning("job.lease_lost", kind=job.kind, job=job.id)
+        except Exception as error:
+            log.exception("job.failed", kind=job.kind, job=job.id, attempt=job.attempts)
+            await self._give_back(job, error)
+
+    async def _give_back(self, job: Job, error: Exception) -> None:
+        """Hand a failed job back; when even that fails, its lease runs out by itself."""
+        try:
+            async with self._database.transaction(worker("clock")) as tx:
+                await run_again(tx, job, pause_before(job.attempts), type(error).__name__)
+        except Exception:
+            log.exception("job.not_given_back", job=job.id)

@@ -1,0 +1,63 @@
+"""Send an instruction: a transaction before, none open while we speak, a transaction after."""
+
+from uuid import UUID
+
+from app.db.jobs import Job, finish, run_again
+from app.db.session import Database
+from app.domain.caller import worker
+from app.observe import get_logger
+from app.outside.insurers import Instruction, NotSent, SendResult, Speaker
+from app.services.instructions.begin_send import Outgoing, begin_send
+from app.services.instructions.park import park
+from app.services.instructions.record_answer import record_answer
+from app.worker.backoff import pause_before
+
+log = get_logger(__name__)
+
+
+async def send_instruction(database: Database, speaker: Speaker, job: Job) -> None:
+    """Do one sending job. The job's fence guards the instruction against a second sender."""
+    caller, request_id = worker("send"), f"job:{job.id}"
+    async with database.transaction(caller, request_id) as tx:
+        outgoing = await begin_send(tx, UUID(job.subject), job.fence + job.id * FENCES)
+        if outgoing is None or outgoing.never_again:
+            if outgoing is not None:
+                await park(tx, outgoing.instruction, outgoing.instruction.fence)
+            await finish(tx, job)
+            return
+    result = await _speak(speaker, outgoing)
+    async with database.transaction(caller, request_id) as tx:
+        again = await record_answer(
+            tx, outgoing.instruction, outgoing.instruction.fence, result, asked=outgoing.ask_first
+        )
+        if again:
+            await run_again(tx, job, pause_before(job.attempts), type(result).__name__)
+        else:
+            await finish(tx, job)
+    log.info(
+        "instruction.answered",
+        instruction=str(outgoing.instruction.id),
+        kind=outgoing.instruction.kind,
+        insurer=outgoing.instruction.insurer_code,
+        result=type(result).__name__,
+    )
+
+
+# A fence must grow for one instruction over all jobs that may ever send it: later jobs have larger
+# ids, and within a job the fence grows with each lease.
+FENCES = 1_000_000
+
+
+async def _speak(speaker: Speaker, outgoing: Outgoing) -> SendResult:
+    row = outgoing.instruction
+    endpoint = speaker.endpoint(row.insurer_code, outgoing.base_url, outgoing.secret)
+    try:
+        return await speaker.hand_over(
+            outgoing.dialect,
+            endpoint,
+            Instruction(row.id, outgoing.content),
+            ask_first=outgoing.ask_first,
+        )
+    except ValueError:
+        # An unusable address or secret is found before a byte is written.
+        return NotSent("endpoint_unusable")
