@@ -17,9 +17,12 @@ _ETAG = re.compile(r'"(\d{1,9})(\.[A-Za-z0-9_-]+)?"', re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an act gives back to the door: the view, its version and where it can be read."""
+    """What an act gives back to the door: the view, its version and where it can be read.
 
-    view: BaseModel
+    `view` None: there is nothing to show, as after a removal.
+    """
+
+    view: BaseModel | None
     status: int = 200
     version: int | None = None
     location: str | None = None

@@ -77,7 +77,7 @@ def _fault(finding: Mapping[str, Any]) -> Fault:
     bounds = finding.get("ctx") or {}
     limit = next((str(bounds[name]) for name in LIMITS if name in bounds), "")
     return Fault(
-        _pointer(finding["loc"], unknown=kind == "extra_forbidden"),
+        _pointer(finding["loc"], unknown=kind == "extra_forbidden" or "[key]" in finding["loc"]),
         CODES.get(kind, "validation.failed"),
         zh.format(limit=limit),
         en.format(limit=limit),
@@ -87,10 +87,9 @@ def _fault(finding: Mapping[str, Any]) -> Fault:
 
 def _pointer(location: Sequence[str | int], *, unknown: bool) -> str:
     """Point at the place; a name that is not ours is shown only when it looks like a field's."""
-    where, *steps = location
+    where, *steps = [step for step in location if step != "[key]"]
     if unknown and steps and not FIELD_NAME.fullmatch(str(steps[-1])):
         steps = steps[:-1]
     if where != "body":
         return PARAMETER + (str(steps[0]) if steps else "")
-    named = [str(step) for step in steps if step != "[key]"]
-    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in named)
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)

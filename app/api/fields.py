@@ -4,8 +4,10 @@
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -21,6 +23,8 @@ from pydantic_core import PydanticCustomError
 
 from app.domain.caller import AREA_END
 from app.domain.money import parse_yuan, yuan
+
+K = TypeVar("K", bound=StrEnum)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _AREA = re.compile(r"\d{12}", re.ASCII)
@@ -141,3 +145,8 @@ class Labelled(View):
 
     code: str
     label_zh: str
+
+
+def labelled(labels: Mapping[K, str], word: K) -> Labelled:
+    """Put a word of ours together with its label."""
+    return Labelled(code=str(word.value), label_zh=labels[word])

@@ -3,9 +3,11 @@
 import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +22,7 @@ from app.db.session import Database, Tx
 from app.domain.caller import Act, Caller
 
 T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
 
 MAC_BYTES = 16
 LIMIT_DEFAULT, LIMIT_MAX = 50, 200
@@ -76,6 +79,27 @@ class Reading:
             return Response(status_code=304, headers=headers)
         return json_answer(body, 200, etag, cache=CACHE)
 
+    def page(
+        self,
+        listed: Listed,
+        found: Sequence[R],
+        position: Callable[[R], Sequence[object]],
+        show: Callable[[R], T],
+    ) -> Response:
+        """Give one page of `found`, which holds one row more than asked for when there is more."""
+        shown = found[: listed.limit]
+        more = len(found) > listed.limit
+        following = self.cursor(listed, position(shown[-1])) if more else None
+        items = [show(row) for row in shown]
+        return self.answer(Page(items=items, has_more=more, next_cursor=following))
+
+    def before(self, listed: Listed) -> tuple[datetime, UUID] | None:
+        """Read a cursor whose position is (last change, id)."""
+        position = self.after(listed)
+        return (
+            None if position is None else (datetime.fromisoformat(position[0]), UUID(position[1]))
+        )
+
     def after(self, listed: Listed) -> list[str] | None:
         """Read the position that a cursor of ours stands for. Raises Malformed for any other."""
         if listed.cursor is None:
@@ -90,9 +114,10 @@ class Reading:
         position: list[str] = json.loads(payload)
         return position
 
-    def cursor(self, listed: Listed, position: Sequence[str]) -> str:
+    def cursor(self, listed: Listed, position: Sequence[object]) -> str:
         """Make the cursor that continues after a position, for this list and this caller only."""
-        payload = json.dumps(list(position), separators=(",", ":")).encode()
+        texts = [p.isoformat() if isinstance(p, datetime) else str(p) for p in position]
+        payload = json.dumps(texts, separators=(",", ":")).encode()
         return urlsafe_b64encode(self._mac(listed, payload) + payload).decode().rstrip("=")
 
     def _mac(self, listed: Listed, payload: bytes) -> bytes:

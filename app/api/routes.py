@@ -2,6 +2,12 @@
 
 from fastapi import APIRouter
 
-from app.api import documentation, health, meta
+from app.api import documentation, documents, health, meta, notices
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, meta.router, documentation.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    notices.router,
+    documents.router,
+    meta.router,
+    health.router,
+    documentation.router,
+)

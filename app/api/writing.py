@@ -88,12 +88,13 @@ class Writing:
         """Do an act that its expected version makes safe to repeat."""
         async with self.transaction() as tx:
             answer = await act(tx)
-        if answer.status == 204:  # noqa: PLR2004 - the one answer without content
+        if answer.view is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         done = self._kept(answer, b"")
         return json_answer(done.body, done.status, done.etag, Location=done.location)
 
     def _kept(self, answer: Answer, fingerprint: bytes) -> Kept:
+        assert answer.view is not None, "an answer that is kept shows something"
         body = answer.view.model_dump_json().encode()
         etag = etag_of(body, self.caller, answer.version) if answer.version else None
         return Kept(fingerprint, answer.status, body, etag, answer.location)

@@ -1,0 +1,220 @@
+"""What a township may fill in about a notice, and the same as the domain's content."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from app.api.fields import (
+    AreaCode,
+    BasisPoints,
+    Day,
+    Form,
+    Identifier,
+    Line,
+    Money,
+    Name,
+    Text,
+    Word,
+)
+from app.crypto import normalise_account, normalise_id, normalise_phone
+from app.domain.money import yuan
+from app.domain.notice import (
+    EventReport,
+    FiledBy,
+    NoticeBill,
+    NoticeContent,
+    NoticeLoss,
+    NoticeStay,
+    Payee,
+    PersonRef,
+    Relation,
+)
+
+BILLS_MAX, STAYS_MAX, LOSSES_MAX, PAYEES_MAX, PAYERS_MAX, EXTRAS_MAX = 200, 100, 100, 20, 30, 30
+
+IdType = Literal["resident_id", "passport", "none"]
+# The national names of the medical settlement (2303); labels stand in the domain's words.
+NationalField = Literal[
+    "medfee_sumamt",
+    "fulamt_ownpay_amt",
+    "overlmt_selfpay",
+    "preselfpay_amt",
+    "inscp_scp_amt",
+    "act_pay_dedc",
+    "hifp_pay",
+    "cvlserv_pay",
+    "hifes_pay",
+    "hifmi_pay",
+    "hifob_pay",
+    "maf_pay",
+    "oth_pay",
+    "fund_pay_sumamt",
+    "hosp_part_amt",
+    "psn_part_amt",
+    "acct_pay",
+    "acct_mulaid_pay",
+    "psn_cash_pay",
+]
+# What a paper says, right or wrong: a draft keeps a number with a wrong check digit, and warns.
+IdNumber = Annotated[Name, Field(max_length=32)]
+AnyRelation = Annotated[Relation, Field(strict=False)]
+
+
+class PersonForm(Form):
+    """Who it happened to; by our id, or by name and number."""
+
+    person_id: Identifier | None = None
+    name: Name | None = None
+    id_type: IdType = "resident_id"
+    id_number: IdNumber | None = None
+
+
+class EventForm(Form):
+    """What happened; `on` is a day in Asia/Shanghai."""
+
+    kind: Word | None = None
+    cause: Word | None = None
+    on: Day | None = None
+    place: Line | None = None
+    note: Text | None = None
+
+
+class PaidForm(Form):
+    """What one payer has paid of a bill, after the settlement."""
+
+    payer: Word
+    amount: Money
+
+
+class BillForm(Form):
+    """One medical settlement or invoice; `amounts` under their national names."""
+
+    kind: Word
+    total: Money
+    category: Word | None = None
+    hospital: Line | None = None
+    hospital_level: Word | None = None
+    settlement_id: Word | None = None
+    invoice_no: Word | None = None
+    settled_on: Day | None = None
+    amounts: dict[NationalField, Money] = Field(default_factory=dict)
+    paid_by: list[PaidForm] = Field(default_factory=list, max_length=PAYERS_MAX)
+
+
+class StayForm(Form):
+    """One stay in hospital or in a nursing home."""
+
+    admitted_on: Day
+    discharged_on: Day | None = None
+    hospital: Line | None = None
+    hospital_level: Word | None = None
+
+
+class LossForm(Form):
+    """Damaged property: `count` units of `item`, or a valued loss."""
+
+    item: Word
+    count: Annotated[int, Field(ge=1, le=10_000)] = 1
+    grade: Word | None = None
+    value: Money | None = None
+
+
+class FiledByForm(Form):
+    """Who files for whom; `near_relative` marks a cadre who files for a relative."""
+
+    name: Name | None = None
+    phone: Annotated[Name, Field(max_length=32)] | None = None
+    relation: AnyRelation = Relation.SELF
+    authorised: bool = False
+    near_relative: bool = False
+
+
+class PayeeForm(Form):
+    """Who is to receive the money; shares in basis points, together 10000."""
+
+    name: Name
+    account: Annotated[Name, Field(min_length=4, max_length=40)]
+    bank: Line
+    relation: Word = "self"
+    share_bp: BasisPoints = 10_000
+
+
+class NoticeForm(Form):
+    """A notice as told so far; nearly all of it may be open. Also the form of a merge patch."""
+
+    person: PersonForm = Field(default_factory=PersonForm)
+    event: EventForm = Field(default_factory=EventForm)
+    bills: list[BillForm] = Field(default_factory=list, max_length=BILLS_MAX)
+    stays: list[StayForm] = Field(default_factory=list, max_length=STAYS_MAX)
+    losses: list[LossForm] = Field(default_factory=list, max_length=LOSSES_MAX)
+    filed_by: FiledByForm = Field(default_factory=FiledByForm)
+    payees: list[PayeeForm] = Field(default_factory=list, max_length=PAYEES_MAX)
+    extra: dict[Word, Line] = Field(default_factory=dict, max_length=EXTRAS_MAX)
+
+    def content(self) -> NoticeContent:
+        """Give the domain's content: amounts in fen, numbers in one spelling."""
+        person = self.person
+        return NoticeContent(
+            person=PersonRef(
+                person.person_id,
+                person.name,
+                person.id_type,
+                normalise_id(person.id_number) if person.id_number else None,
+            ),
+            event=EventReport(**dict(self.event)),
+            bills=tuple(_bill(bill) for bill in self.bills),
+            stays=tuple(NoticeStay(**dict(stay)) for stay in self.stays),
+            losses=tuple(
+                NoticeLoss(loss.item, loss.count, loss.grade, loss.value) for loss in self.losses
+            ),
+            filed_by=_filed_by(self.filed_by),
+            payees=tuple(_payee(payee) for payee in self.payees),
+            extra=dict(self.extra),
+        )
+
+
+class DraftForm(NoticeForm):
+    """A new notice: where it is filed, and the caller's own reference for it."""
+
+    area_code: AreaCode
+    client_ref: Word | None = None
+
+
+def form_of(content: NoticeContent) -> dict[str, Any]:
+    """Give content back as the JSON that its form would have been; merge patches start from it."""
+    whole: dict[str, Any] = json.loads(json.dumps(asdict(content), default=str))
+    for bill in whole["bills"]:
+        bill["total"] = yuan(bill.pop("total_fen"))
+        bill["amounts"] = {name: yuan(fen) for name, fen in bill["amounts"].items()}
+        bill["paid_by"] = [{"payer": payer, "amount": yuan(fen)} for payer, fen in bill["paid_by"]]
+    for loss in whole["losses"]:
+        value = loss.pop("value_fen")
+        loss["value"] = None if value is None else yuan(value)
+    return whole
+
+
+def _bill(bill: BillForm) -> NoticeBill:
+    return NoticeBill(
+        kind=bill.kind,
+        total_fen=bill.total,
+        category=bill.category,
+        hospital=bill.hospital,
+        hospital_level=bill.hospital_level,
+        settlement_id=bill.settlement_id,
+        invoice_no=bill.invoice_no,
+        settled_on=bill.settled_on,
+        amounts={str(name): fen for name, fen in bill.amounts.items()},
+        paid_by=tuple((paid.payer, paid.amount) for paid in bill.paid_by),
+    )
+
+
+def _filed_by(form: FiledByForm) -> FiledBy:
+    phone = normalise_phone(form.phone) if form.phone else None
+    return FiledBy(form.name, phone, form.relation, form.authorised, form.near_relative)
+
+
+def _payee(form: PayeeForm) -> Payee:
+    account = normalise_account(form.account)
+    return Payee(form.name, account, form.bank, form.relation, form.share_bp)
