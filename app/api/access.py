@@ -4,6 +4,7 @@ import hashlib
 import time
 
 from fastapi import Request
+from starlette.types import Scope
 
 from app.api.refusals import AuthInvalid, AuthMissing, RoleForbidden
 from app.db.session import Database
@@ -38,20 +39,36 @@ class KnownKeys:
         return caller
 
 
-async def caller_of(request: Request, act: Act | None) -> Caller:
-    """Tell who calls and that the role may do the act.
+def needs_key(path: str) -> bool:
+    """Tell whether a path is for callers with a key; insurers' callbacks are signed instead."""
+    return path.startswith("/v1/") and not path.startswith("/v1/callbacks/")
 
-    Raises AuthMissing, AuthInvalid, RoleForbidden. `act` None: any valid key will do.
-    """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+
+async def admit(scope: Scope) -> None:
+    """Find out who calls, before a byte of the body is read. Raises AuthMissing, AuthInvalid."""
+    scheme, _, token = _authorization(scope).partition(" ")
+    token = token.strip()
     if not token or scheme.lower() != "bearer":
         raise AuthMissing
-    token = token.strip()
     if not token.isascii() or len(token) > TOKEN_CHARACTERS:
         raise AuthInvalid
-    keys: KnownKeys = request.app.state.keys
-    caller = await keys.caller(token)
-    request.state.actor = caller.actor
+    keys: KnownKeys = scope["app"].state.keys
+    scope["state"]["caller"] = await keys.caller(token)
+
+
+def caller_of(request: Request, act: Act | None) -> Caller:
+    """Give who calls, if the role may do the act; `act` None: every role may.
+
+    Raises RoleForbidden.
+    """
+    caller: Caller = request.scope["state"]["caller"]
     if act is not None and not caller.may(act):
         raise RoleForbidden
     return caller
+
+
+def _authorization(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return str(value, "latin-1")
+    return ""

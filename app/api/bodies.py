@@ -31,10 +31,11 @@ class Intake:
         """Make the refusal of a longer body."""
         return self.refusal(self.told_bytes or self.limit_bytes)
 
-    def wrong_type(self, content_type: str) -> ReliefError | None:
-        """Make the refusal of another content type, None when it is taken."""
+    def check_type(self, content_type: str) -> None:
+        """Raise WrongContentType for a content type that is not taken."""
         media_type = content_type.partition(";")[0].strip().lower()
-        return None if not self.types or media_type in self.types else WrongContentType(self.types)
+        if self.types and media_type not in self.types:
+            raise WrongContentType(self.types)
 
 
 def intake(method: str, path: str, max_document_bytes: int) -> Intake:
@@ -47,7 +48,8 @@ def intake(method: str, path: str, max_document_bytes: int) -> Intake:
     return Intake(JSON_BYTES, PATCH if method == "PATCH" else JSON)
 
 
-def acceptable(accept: str) -> ReliefError | None:
-    """Make the refusal of an Accept header that admits no JSON, None when it does."""
+def check_acceptable(accept: str) -> None:
+    """Raise NotAcceptable for an Accept header that admits no JSON."""
     wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
-    return None if any(part in _ANSWERED for part in wanted) else NotAcceptable()
+    if not any(part in _ANSWERED for part in wanted):
+        raise NotAcceptable

@@ -37,6 +37,9 @@ class Upload(BaseModel):
     file: UploadFile
 
 
+Uploaded = Annotated[Upload, Form(media_type="multipart/form-data")]
+
+
 @router.post(
     "/v1/notices/{notice_no}/documents",
     status_code=201,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.bodies import Intake, acceptable, intake
+from app.api.access import admit, needs_key
+from app.api.bodies import Intake, check_acceptable, intake
 from app.api.problems import problem
 from app.api.refusals import NotReady
 from app.db.readiness import is_passing
@@ -56,12 +57,13 @@ class Envelope:
 
     async def _pass_on(self, scope: Scope, receive: Receive, sending: "_Sending") -> None:
         taken = intake(scope["method"], scope["path"], self.max_document_bytes)
-        refusal = _refused_unread(scope, taken)
-        if refusal is not None:
-            await problem(scope, refusal)(scope, receive, sending)
-            return
         try:
+            if needs_key(scope["path"]):
+                await admit(scope)
+            _check_headers(scope, taken)
             await self.app(scope, _Receiving(receive, scope, taken), sending)
+        except ReliefError as refusal:
+            await problem(scope, refusal)(scope, receive, sending)
         except Exception as error:  # the outermost place: whatever it is, answer and log it
             if sending.status:
                 raise
@@ -76,7 +78,7 @@ class Envelope:
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),
-            actor=scope["state"].get("actor", "-"),
+            actor=getattr(scope["state"].get("caller"), "actor", "-"),
         )
 
 
@@ -130,20 +132,18 @@ def _request_id(scope: Scope) -> str:
     return secrets.token_hex(16)
 
 
-def _refused_unread(scope: Scope, taken: Intake) -> ReliefError | None:
+def _check_headers(scope: Scope, taken: Intake) -> None:
     """Refuse by the headers alone: an announced length, a content type, an Accept."""
     headers = dict(scope["headers"])
     announced = headers.get(b"content-length", b"0")
     if announced.isdigit() and int(announced) > taken.limit_bytes:
-        return taken.too_large()
-    if scope["path"].startswith("/v1/"):
-        if b"accept" in headers:
-            refusal = acceptable(headers[b"accept"].decode("latin-1"))
-            if refusal is not None:
-                return refusal
-        if announced != b"0" or b"transfer-encoding" in headers:
-            return taken.wrong_type(headers.get(b"content-type", b"").decode("latin-1"))
-    return None
+        raise taken.too_large()
+    if not scope["path"].startswith("/v1/"):
+        return
+    if b"accept" in headers:
+        check_acceptable(headers[b"accept"].decode("latin-1"))
+    if announced != b"0" or b"transfer-encoding" in headers:
+        taken.check_type(headers.get(b"content-type", b"").decode("latin-1"))
 
 
 def _unexpected(error: Exception) -> ReliefError:

@@ -55,7 +55,7 @@ class Reads:
         self.act = act
 
     async def __call__(self, request: Request) -> "Reading":
-        return Reading(request, await caller_of(request, self.act))
+        return Reading(request, caller_of(request, self.act))
 
 
 class Reading:

@@ -40,7 +40,7 @@ class Writes:
         self.versioned = versioned
 
     async def __call__(self, request: Request) -> "Writing":
-        caller = await caller_of(request, self.act)
+        caller = caller_of(request, self.act)
         key = idempotency_key(request.headers.get("idempotency-key")) if self.keyed else ""
         version = expected_version(request.headers.get("if-match")) if self.versioned else 0
         return Writing(request, caller, key, version)

@@ -316,9 +316,9 @@ async def test_a_request_id_is_echoed_or_made(nobody: AsyncClient) -> None:
     assert "default-src 'none'" in given.headers["content-security-policy"]
 
 
-async def test_an_unknown_path_and_a_wrong_method_are_problems(nobody: AsyncClient) -> None:
-    refused(await nobody.get("/v1/nothing"), 404, "resource.not_found")
-    answer = await nobody.delete("/livez")
+async def test_an_unknown_path_and_a_wrong_method_are_problems(township: AsyncClient) -> None:
+    refused(await township.get("/v1/nothing"), 404, "resource.not_found")
+    answer = await township.delete("/livez")
     refused(answer, 405, "http.method_not_allowed")
     assert answer.headers["allow"] == "GET"
 
