@@ -1,5 +1,6 @@
 """What is said of a claim to people: one sentence for the family, whose turn it is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,31 +40,33 @@ def whose_turn_zh(state: ClaimState, *, insured: bool) -> str:
 
 def sentence_zh(state: ClaimState) -> str:
     """Give the one sentence for the family."""
-    match state.status:
-        case ClaimStatus.SUBMITTED:
-            if state.waits_for is not None:
-                return f"已收到报案，等待先行赔付的 {state.waits_for} 定论后送审"
-            return "已收到报案，等待受理"
-        case ClaimStatus.EVIDENCE_REQUIRED:
-            until = "" if state.due_on is None else f"，请在 {_day(state.due_on)}前补齐"
-            return f"还缺 {state.papers_asked} 份材料{until}"
-        case ClaimStatus.UNDER_REVIEW:
-            return "保险公司正在核实"
-        case ClaimStatus.PENDING_APPROVAL:
-            until = "" if state.due_on is None else f"，最迟 {_day(state.due_on)}"
-            return f"正在由民政核实或审批{until}"
-        case ClaimStatus.DECIDED:
-            return f"已定论：{_outcome(state)}"
-        case ClaimStatus.PAYING:
-            if state.payout_stopped:
-                return "银行未能入账，请核对并更正收款账户，更正后重新发放"
-            return "款项正在发放"
-        case ClaimStatus.PAID | ClaimStatus.CLOSED if state.paid_fen > 0:
-            return _paid(state)
-        case ClaimStatus.PAID | ClaimStatus.CLOSED:
-            return f"已办结：{_outcome(state)}"
-        case ClaimStatus.WITHDRAWN:
-            return "已撤回，可重新报案"
+    return _SENTENCES[state.status](state)
+
+
+def _submitted(state: ClaimState) -> str:
+    if state.waits_for is not None:
+        return f"已收到报案，等待先行赔付的 {state.waits_for} 定论后送审"
+    return "已收到报案，等待受理"
+
+
+def _evidence_required(state: ClaimState) -> str:
+    until = "" if state.due_on is None else f"，请在 {_day(state.due_on)}前补齐"
+    return f"还缺 {state.papers_asked} 份材料{until}"
+
+
+def _pending_approval(state: ClaimState) -> str:
+    until = "" if state.due_on is None else f"，最迟 {_day(state.due_on)}"
+    return f"正在由民政核实或审批{until}"
+
+
+def _paying(state: ClaimState) -> str:
+    if state.payout_stopped:
+        return "银行未能入账，请核对并更正收款账户，更正后重新发放"
+    return "款项正在发放"
+
+
+def _ended(state: ClaimState) -> str:
+    return _paid(state) if state.paid_fen > 0 else f"已办结：{_outcome(state)}"
 
 
 def _paid(state: ClaimState) -> str:
@@ -84,3 +87,16 @@ def _outcome(state: ClaimState) -> str:
 
 def _day(day: date) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
+
+
+_SENTENCES: dict[ClaimStatus, Callable[[ClaimState], str]] = {
+    ClaimStatus.SUBMITTED: _submitted,
+    ClaimStatus.EVIDENCE_REQUIRED: _evidence_required,
+    ClaimStatus.UNDER_REVIEW: lambda _: "保险公司正在核实",
+    ClaimStatus.PENDING_APPROVAL: _pending_approval,
+    ClaimStatus.DECIDED: lambda state: f"已定论：{_outcome(state)}",
+    ClaimStatus.PAYING: _paying,
+    ClaimStatus.PAID: _ended,
+    ClaimStatus.CLOSED: _ended,
+    ClaimStatus.WITHDRAWN: lambda _: "已撤回，可重新报案",
+}

@@ -10,7 +10,7 @@ from app.services.claims.held import hold_claim
 
 
 async def record_answer(
-    tx: Tx, instruction: InstructionRow, fence: int, result: SendResult
+    tx: Tx, instruction: InstructionRow, fence: int, result: SendResult, *, asked: bool = False
 ) -> bool:
     """Write the state that follows from an answer; True when the job must run again.
 

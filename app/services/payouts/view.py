@@ -1,4 +1,4 @@
-"""What is shown of a payout: itself, its attempts, and whether a new account waits to be confirmed."""
+"""What is shown of a payout: itself, its attempts, and whether a second person is awaited."""
 
 from dataclasses import dataclass
 from uuid import UUID
