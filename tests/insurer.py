@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.domain.callback import read_callback
 from app.outside.insurers import Instruction
 from app.outside.signatures import verify
 
@@ -91,11 +93,13 @@ class Mailbox(Letters):
         return Handler
 
     def take(self, path: str, headers: dict[str, str], raw: bytes) -> int:
-        """Keep one delivery; answer a scripted status, or 202."""
+        """Keep one delivery that our side can read; answer a scripted status, or 202."""
         lowered = {name.lower(): value for name, value in headers.items()}
         event_id = verify(raw, lowered, [SECRET]).event_id
         self.paths.add(path)
-        self._kept.append((event_id, json.loads(raw)))
+        event = json.loads(raw)
+        read_callback(event, date(2026, 11, 22))
+        self._kept.append((event_id, event))
         return self.answers.pop(0) if self.answers else 202
 
     @contextmanager

@@ -104,12 +104,13 @@ def _finding(story: Story, assessed_fen: int, *, deductible: bool) -> tuple[str,
         return "declined", 0, "第八条第二款", "所报事故属于责任免除范围。"
     if story == Story.BELOW_DEDUCTIBLE:
         return "below_deductible", 0, "第五条", "本次费用未达到起付线，已计入年度累计。"
-    if assessed_fen == 0:
+    amount_fen = assessed_fen // 2 if story == Story.PARTIAL else assessed_fen
+    if amount_fen == 0:
         if deductible:
             return "below_deductible", 0, "第五条", "本次费用未达到起付线，已计入年度累计。"
         return "nil", 0, "第五条", "按条款计算的赔付金额为零。"
     if story == Story.PARTIAL:
-        return "partial", assessed_fen // 2, "第六条", "部分费用不在保障范围内。"
+        return "partial", amount_fen, "第六条", "部分费用不在保障范围内。"
     return "full", assessed_fen, "第五条", "属于保险责任，按约定全额赔付。"
 
 
@@ -127,7 +128,7 @@ def papers(on: date) -> Step:
 
 def payment_steps(story: Story, payment: int, account_last4: str) -> list[Step]:
     """The way of one payment; the books fill in reference, settlement number, amount and day."""
-    told: dict[str, object] = {"account_last4": account_last4}
+    told: dict[str, object] = {"account_last4": account_last4} if account_last4 else {}
     sent = Step("payout.sent", dict(told), effect=Effect.SEND, payment=payment)
     if not account_last4 or story == Story.BANK_FAILURE:
         reason = "收款账号有误，银行退票。" if account_last4 else "未提供收款账户。"
