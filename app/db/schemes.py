@@ -7,8 +7,7 @@ from uuid import UUID
 from app.db.ids import new_id
 from app.db.rows import record, sql
 from app.db.session import Tx
-from app.domain.canonical import decode, digest, to_json
-from app.domain.errors import NotFound
+from app.domain.canonical import digest, to_json
 from app.domain.terms import Terms
 
 _ADD_SCHEME = sql(
@@ -36,10 +35,6 @@ _VERSIONS = sql(
     ORDER BY v.scheme_code, v.effective_from
     """
 )
-_TERMS = sql("SELECT terms FROM scheme_version WHERE terms_sha256 = :sha256 LIMIT 1")
-
-# Terms never change under their hash, so what was read once is right for ever, in every database.
-_READ_TERMS: dict[str, Terms] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +77,3 @@ async def versions(tx: Tx, scheme_code: str | None = None) -> list[SchemeVersion
     """Give the versions of one scheme or of all, oldest first."""
     rows = await tx.sql.execute(_VERSIONS, {"code": scheme_code})
     return [record(SchemeVersion, row) for row in rows]
-
-
-async def terms_of(tx: Tx, terms_sha256: str) -> Terms:
-    """Give the terms with this hash; kept in the process, as they can never change.
-
-    Raises NotFound when no version has the hash.
-    """
-    found = _READ_TERMS.get(terms_sha256)
-    if found is None:
-        stored = (await tx.sql.execute(_TERMS, {"sha256": terms_sha256})).scalar_one_or_none()
-        if stored is None:
-            raise NotFound("没有这个版本的条款。", "No terms have this hash.")
-        found = _READ_TERMS[terms_sha256] = decode(Terms, stored)
-    return found

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.db.schemes import terms_of
 from app.db.session import Database
+from app.db.terms import terms_of
 from app.domain.errors import NotFound, TermsInvalid
 from app.domain.terms import TermsKind
 from app.services.schemes import list_schemes, load_scheme, read_scheme
@@ -59,9 +59,14 @@ async def test_a_scheme_keeps_its_kind(database: Database) -> None:
     assert [fault.pointer for fault in refused.value.faults] == ["/kind"]
 
 
-async def test_an_unknown_scheme_or_hash_is_not_found(database: Database) -> None:
+async def test_an_unknown_scheme_is_not_found(database: Database) -> None:
     async with database.transaction(COUNTY) as tx:
         with pytest.raises(NotFound):
             await read_scheme(tx, "nothing")
-        with pytest.raises(NotFound):
-            await terms_of(tx, "0" * 64)
+
+
+async def test_terms_that_contradict_themselves_are_refused(database: Database) -> None:
+    async with database.transaction(COUNTY) as tx:
+        with pytest.raises(TermsInvalid) as refused:
+            await load_scheme(tx, terms(covers=()))
+    assert [fault.pointer for fault in refused.value.faults] == ["/covers"]

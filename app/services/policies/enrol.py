@@ -10,8 +10,8 @@ from app.db.enrolments import NewEnrolment, add_enrolments
 from app.db.events import NewEvent, write_event
 from app.db.people import read_people
 from app.db.policies import PolicyRow, lock_policy, touch_policy
-from app.db.schemes import terms_of
 from app.db.session import Tx
+from app.db.terms import terms_of
 from app.domain.errors import Fault, Invalid, OutOfArea
 from app.domain.policy import PolicyStatus
 from app.domain.roster import Member, Period, line_fault, roster_faults

@@ -5,14 +5,18 @@ from app.db.session import Tx
 from app.domain.canonical import digest
 from app.domain.errors import Fault, TermsInvalid
 from app.domain.terms import Terms
+from app.domain.terms_checks import check_terms
 
 
 async def load_scheme(tx: Tx, terms: Terms) -> SchemeVersion:
     """Store a version once and for ever; the same terms again are the version that is there.
 
-    Raises TermsInvalid when other terms bear this version's name, a version holds on one of its
+    Raises TermsInvalid when the terms contradict themselves, other terms bear this version's name, a version holds on one of its
     days, or the scheme was of the other kind: policies and decisions rest on what is stored.
     """
+    faults = check_terms(terms)
+    if faults:
+        raise TermsInvalid(*faults)
     await add_version(tx, terms)
     known = await versions(tx, terms.scheme_code)
     found = next((version for version in known if version.version == terms.version), None)

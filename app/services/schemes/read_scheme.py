@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from app.db.schemes import terms_of, versions
+from app.db.schemes import versions
 from app.db.session import Tx
+from app.db.terms import terms_of
 from app.domain.errors import NotFound
 from app.domain.terms import Terms
 
