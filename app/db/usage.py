@@ -15,9 +15,9 @@ _HOLD = sql(
     """
     INSERT INTO usage_counter AS u (owner_id, scope, subject_id, code, period, area_code)
     SELECT w.owner_id, w.scope, w.subject_id, w.code, w.period, w.area_code
-    FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) WITH ORDINALITY AS w (
-        owner_id uuid, scope text, subject_id uuid, code text, period text, area_code bigint,
-        ordinality bigint)
+    FROM ROWS FROM (jsonb_to_recordset(CAST(:wanted AS jsonb)) AS (
+        owner_id uuid, scope text, subject_id uuid, code text, period text, area_code bigint
+    )) WITH ORDINALITY AS w (owner_id, scope, subject_id, code, period, area_code, ordinality)
     ORDER BY w.ordinality
     ON CONFLICT (owner_id, scope, subject_id, code, period) DO UPDATE SET used = u.used
     RETURNING owner_id, scope, subject_id, code, period, used

@@ -11,8 +11,9 @@ from app.domain.terms_checks import check_terms
 async def load_scheme(tx: Tx, terms: Terms) -> SchemeVersion:
     """Store a version once and for ever; the same terms again are the version that is there.
 
-    Raises TermsInvalid when the terms contradict themselves, other terms bear this version's name, a version holds on one of its
-    days, or the scheme was of the other kind: policies and decisions rest on what is stored.
+    Raises TermsInvalid when the terms contradict themselves, other terms bear this version's name,
+    a version holds on one of its days, or the scheme was of the other kind: policies and decisions
+    rest on what is stored.
     """
     faults = check_terms(terms)
     if faults:
