@@ -72,11 +72,3 @@ def _key(table: Table, facts: Facts, level: Level | None) -> str:
             return level or ""
         case Selector.EXTRA:
             return str(facts.extra.get(table.field, ""))
-
-
-def numbers(figure: Figure) -> tuple[Sourced, ...]:
-    """Give every number of a figure, for checks and for the list of unconfirmed ones."""
-    if isinstance(figure, Sourced):
-        return (figure,)
-    rest = () if figure.otherwise is None else (figure.otherwise,)
-    return (*figure.rows.values(), *rest)

@@ -59,12 +59,9 @@ def _check_bills(found: Findings, at: str, measure: Bills) -> None:
         found.add(
             f"{at}/categories", "门诊类别只用于门诊。", "Categories are for outpatient bills."
         )
-    found.unique(f"{at}/parts", [part.field for part in measure.parts])
-    for i, part in enumerate(measure.parts):
-        if part.field not in FIELD_ZH and part.field not in DERIVED_PARTS:
-            found.add(f"{at}/parts/{i}/field", "没有这个费用分项。", "Unknown part of a bill.")
-        if part.weight is not None:
-            found.number(f"{at}/parts/{i}/weight", part.weight, Unit.BP)
+    _check_parts(found, f"{at}/parts", measure)
+    if sum(_accrues(step) for step in measure.steps) > 1:
+        found.add(f"{at}/steps", "年度起付额只能有一个。", "One yearly deductible at most.")
     by_level = measure.per is Per.VISIT
     for i, step in enumerate(measure.steps):
         _check_step(found, f"{at}/steps/{i}", step, by_level=by_level)
@@ -72,6 +69,19 @@ def _check_bills(found: Findings, at: str, measure: Bills) -> None:
         found.figure(f"{at}/pay/rate", measure.pay.rate, Unit.BP, by_level=by_level)
     else:
         _check_tiers(found, f"{at}/pay", measure.pay, measure.steps, by_level=by_level)
+
+
+def _check_parts(found: Findings, at: str, measure: Bills) -> None:
+    found.unique(at, [part.field for part in measure.parts])
+    for i, part in enumerate(measure.parts):
+        if part.field not in FIELD_ZH and part.field not in DERIVED_PARTS:
+            found.add(f"{at}/{i}/field", "没有这个费用分项。", "Unknown part of a bill.")
+        if part.weight is not None:
+            found.number(f"{at}/{i}/weight", part.weight, Unit.BP)
+
+
+def _accrues(step: Step) -> bool:
+    return isinstance(step, Deductible) and step.accrues is Accrual.PERSON_YEAR
 
 
 def _check_step(found: Findings, at: str, step: Step, *, by_level: bool) -> None:

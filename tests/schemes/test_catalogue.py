@@ -1,0 +1,128 @@
+from pathlib import Path
+
+import pytest
+
+from app.catalogue import load_all, load_file, load_folder
+from app.catalogue.library import SCHEMES
+from app.domain.errors import TermsInvalid
+
+FUND = (SCHEMES / "chongqing-medical-fund.yaml").read_text(encoding="utf-8")
+
+
+def refused(tmp_path: Path, text: str | bytes) -> TermsInvalid:
+    path = tmp_path / "ours.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(TermsInvalid) as caught:
+        load_file(path)
+    return caught.value
+
+
+def test_the_catalogue_holds_the_five_schemes() -> None:
+    found = load_all()
+
+    assert set(found) == {
+        "chongqing-medical-fund",
+        "chongqing-minzheng-jikunbao",
+        "chunan-supplementary-medical",
+        "fuzhou-rural-housing",
+        "huainan-nursing",
+    }
+    assert found["chongqing-medical-fund"].kind == "fund"
+    assert len(found["chongqing-minzheng-jikunbao"].covers) == 5
+
+
+def test_overlapping_tiers_are_told_with_file_line_and_path(tmp_path: Path) -> None:
+    text = FUND.replace("{above: {yuan: 10000}", "{above: {yuan: 9000}")
+    line = 1 + text.splitlines().index(
+        "          - {above: {yuan: 9000}, to: {yuan: 30000}, rate: {percent: 60}}"
+    )
+
+    (fault,) = refused(tmp_path, text).faults
+
+    assert fault.pointer == "/covers/0/measure/pay/tiers/1/above"
+    assert fault.message_zh.startswith(f"ours.yaml:{line}: /covers/0/measure/pay/tiers/1/above ")
+    assert fault.message_en.startswith(f"ours.yaml:{line}: ")
+
+
+def test_a_number_without_origin_is_told(tmp_path: Path) -> None:
+    text = FUND.replace('{yuan: 50000, clause: "报道：每人每年最高 5 万元"}', "{yuan: 50000}")
+
+    (fault,) = refused(tmp_path, text).faults
+
+    assert fault.pointer == "/covers/0/limits/0/amount"
+    assert "unconfirmed" in fault.message_zh
+
+
+def test_an_unknown_part_of_a_bill_is_told(tmp_path: Path) -> None:
+    text = FUND.replace("overlmt_selfpay", "wine_and_song")
+
+    (fault,) = refused(tmp_path, text).faults
+
+    assert fault.pointer == "/covers/0/measure/parts/1/field"
+    assert "wine" not in fault.message_zh.replace(fault.pointer, "")
+
+
+def test_an_ambiguous_reading_must_be_stated(tmp_path: Path) -> None:
+    text = FUND.replace("        mode: marginal\n", "")
+
+    (fault,) = refused(tmp_path, text).faults
+
+    assert fault.pointer == "/covers/0/measure/pay/mode"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", 1),
+        ("a: [1, 2", 1),
+        ("a: 1\nb: *a\n", 1),
+        ("a: &x 1\nb: *x\n", 1),
+        ("a: 1\na: 2\n", 2),
+        ("a: 1\nb: !!python/name:os.system x\n", 2),
+        ("a: 1\nb: yes\n", 2),
+        ("a: 1\nb: 0x1F\n", 2),
+        ("a: 1\nb: {yuan: 1.005}\n", 2),
+        ("a: 1\nb: {yuan: -5}\n", 2),
+        ("a: 1\nb: {percent: 1000.5}\n", 2),
+        ("a: 1\nb: {days: 2.5}\n", 2),
+        ("a: 1\nb:\n  origin: [x]\n", 3),
+        ("a: 1\nb:\n  origin: {note: x}\n", 3),
+        (b"\xff\xff\xff", 1),
+        (b"a: \x00", 1),
+    ],
+)
+def test_a_page_that_cannot_be_read_names_its_line(
+    tmp_path: Path, text: str | bytes, line: int
+) -> None:
+    (fault,) = refused(tmp_path, text).faults
+
+    assert fault.code == "terms.invalid"
+    assert fault.message_zh.startswith(f"ours.yaml:{line}: ")
+
+
+def test_numbers_take_the_origin_nearest_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "ours.yaml"
+    own = "rate: {percent: 12.5, clause: 第九条}}"
+    path.write_text(FUND.replace("rate: {percent: 70}}", own), encoding="utf-8")
+
+    tiers = load_file(path).covers[0].measure.pay.tiers  # type: ignore[union-attr]
+
+    assert (tiers[2].rate.value, tiers[2].rate.clause) == (1_250, "第九条")
+    assert tiers[1].rate.unconfirmed == "分段比例未公开，演示取值"
+
+
+def test_a_page_with_true_and_false_is_read(tmp_path: Path) -> None:
+    (fault, *_) = refused(tmp_path, "version: true\nname_zh: false\n").faults
+
+    assert fault.pointer in {"/version", "/scheme_code"}
+
+
+def test_a_folder_tells_the_faults_of_all_files_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(FUND, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(FUND, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("a: 1\na: 2\n", encoding="utf-8")
+
+    with pytest.raises(TermsInvalid) as caught:
+        load_folder(tmp_path)
+
+    assert [fault.message_zh.split(":")[0] for fault in caught.value.faults] == ["b.yaml", "c.yaml"]
