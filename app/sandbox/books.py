@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS letter (
     tries INTEGER NOT NULL DEFAULT 0, next_try_at REAL NOT NULL DEFAULT 0, answer TEXT,
     state TEXT NOT NULL CHECK (state IN ('planned', 'ready', 'delivered'))
 ) STRICT;
-CREATE INDEX IF NOT EXISTS letter_open ON letter (claim_no, id) WHERE state <> 'delivered';
+CREATE INDEX IF NOT EXISTS letter_planned ON letter (due_at) WHERE state = 'planned';
+CREATE INDEX IF NOT EXISTS letter_ready ON letter (claim_no, id) WHERE state = 'ready';
 """
 
 

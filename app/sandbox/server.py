@@ -94,7 +94,7 @@ def _add_windows(desk: FastAPI, insurer: Insurer) -> None:
         )
         letters = insurer.books.all(
             "SELECT claim_no, type, state, tries, answer FROM letter"
-            " WHERE state <> 'delivered' ORDER BY id LIMIT :shown",
+            " WHERE state IN ('planned', 'ready') ORDER BY id LIMIT :shown",
             shown=CASES_SHOWN,
         )
         return {

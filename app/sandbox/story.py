@@ -116,12 +116,12 @@ def _finding(story: Story, assessed_fen: int, *, deductible: bool) -> tuple[str,
 
 def papers(on: date) -> Step:
     """Ask for papers, once."""
-    items = [{"code": "medical_invoice", "label_zh": "医疗费用发票原件"}]
+    items = [{"code": "itemised_list", "label_zh": "费用明细清单"}]
     due_on = on + timedelta(days=PAPERS_DAYS)
     data: dict[str, object] = {
         "items": items,
         "due_on": due_on.isoformat(),
-        "reason_zh": "上传的发票影像不清晰，请补充。",
+        "reason_zh": "上传的清单影像不清晰，请补充。",
     }
     return Step("claim.evidence_requested", data)
 

@@ -146,7 +146,7 @@ async def test_papers_are_asked_for_once_and_then_it_is_decided_in_full(
     assert set(asked["items"][0]) == {"code", "label_zh"}
     assert date.fromisoformat(asked["due_on"]) > date(2026, 1, 1)
     assert asked["reason_zh"]
-    papers = [{"kind": "medical_invoice", "sha256": "0" * 64}]
+    papers = [{"kind": "itemised_list", "sha256": "0" * 64}]
     await accepted(dialect, tell("supply_papers", documents=papers))
     await accepted(dialect, tell("supply_papers", documents=papers))
     await arrived(mailbox, ["claim.accepted", "claim.evidence_requested", *PAID[1:]])
