@@ -212,6 +212,13 @@ async def test_nothing_was_sent_only_when_there_was_no_connection(
     assert await exchange(insurer) == expected
 
 
+async def test_a_question_that_reached_nobody_tells_nothing_of_the_instruction() -> None:
+    def insurer(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    assert await exchange(insurer, ask=True) == Unknown("no_connection")
+
+
 async def test_a_drip_of_bytes_ends_at_the_deadline() -> None:
     async def drip() -> AsyncIterator[bytes]:
         for _ in range(100):

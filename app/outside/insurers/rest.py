@@ -116,6 +116,9 @@ class RestDialect:
         """Get what the insurer knows of a key. Only its own well-formed 404 means NotSent."""
         key = str(instruction_id)
         answer = await self._exchange("GET", f"{self._url}/{key}", self._headers(key, b""))
+        if isinstance(answer, NotSent):
+            # The question was not sent; of the instruction itself that tells nothing.
+            return Unknown(answer.reason)
         return _judge_ask(answer, key) if isinstance(answer, _Answer) else answer
 
     def _headers(self, key: str, body: bytes) -> dict[str, str]:
