@@ -1,8 +1,10 @@
 """Facts, terms and assessments as canonical JSON and back, exactly.
 
-Canonical: keys sorted, no spaces, no floats, dates as ISO strings, UTF-8 unescaped. A tagged class
-writes its TAG as `type`. Reading is strict: unknown or missing keys and wrong types are Faults with
-a JSON pointer; nothing is coerced, `true` is no number. Built once per class from its annotations.
+Canonical: keys sorted, no spaces, no floats, dates as ISO strings, UTF-8 unescaped. A field that
+equals its default is left out, so a field added later leaves old texts and hashes as they are. A
+tagged class writes its TAG as `type`. Reading is strict: unknown or missing keys and wrong types are
+Faults with a JSON pointer; nothing is coerced, `true` is no number. Readers are built once per class
+from its annotations.
 """
 
 import json
@@ -50,10 +52,30 @@ def encode(value: object) -> Json:
         return [encode(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
-    assert is_dataclass(value)
-    found = {item.name: encode(getattr(value, item.name)) for item in fields(value)}
-    tag = getattr(value, "TAG", None)
-    return found if tag is None else {"type": str(tag), **found}
+    tag, plan = _plan(type(value))
+    found: dict[str, Json] = {} if tag is None else {"type": tag}
+    for name, default in plan:
+        item = getattr(value, name)
+        if item != default:
+            found[name] = encode(item)
+    return found
+
+
+_PLANS: dict[type, tuple[str | None, tuple[tuple[str, object], ...]]] = {}
+
+
+def _plan(kind: type) -> tuple[str | None, tuple[tuple[str, object], ...]]:
+    """Give a dataclass's tag and its fields with their defaults (MISSING where there is none)."""
+    found = _PLANS.get(kind)
+    if found is None:
+        assert is_dataclass(kind)
+        pairs = tuple((item.name, _default(item)) for item in fields(kind))
+        found = _PLANS[kind] = (getattr(kind, "TAG", None), pairs)
+    return found
+
+
+def _default(item: "Field[object]") -> object:
+    return item.default if item.default_factory is MISSING else item.default_factory()
 
 
 def decode(kind: type[T], value: object) -> T:
