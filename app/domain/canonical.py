@@ -2,9 +2,9 @@
 
 Canonical: keys sorted, no spaces, no floats, dates as ISO strings, UTF-8 unescaped. A field that
 equals its default is left out, so a field added later leaves old texts and hashes as they are. A
-tagged class writes its TAG as `type`. Reading is strict: unknown or missing keys and wrong types are
-Faults with a JSON pointer; nothing is coerced, `true` is no number. Readers are built once per class
-from its annotations.
+tagged class writes its TAG as `type`. Reading is strict: unknown or missing keys and wrong types
+are Faults with a JSON pointer; nothing is coerced, `true` is no number. Readers are built once per
+class from its annotations.
 """
 
 import json

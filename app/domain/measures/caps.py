@@ -18,10 +18,9 @@ def cap(amount_fen: int, sheet: Sheet) -> int:
         if bound is None:
             continue
         key = sheet.counter(limit)
-        used = 0
-        if key is not None:
-            counters.append(key)
-            used = sheet.books.used(key)
+        assert key is not None  # terms_checks: a limit per stay counts days
+        counters.append(key)
+        used = sheet.books.used(key)
         left = max(0, bound.value - used)
         if amount_fen <= left:
             continue
@@ -34,7 +33,7 @@ def cap(amount_fen: int, sheet: Sheet) -> int:
             amount_fen=left - amount_fen,
             origin=bound,
         )
-        if key is not None and key.scope not in WITHIN_ONE_CLAIM:
+        if key.scope not in WITHIN_ONE_CLAIM:
             sheet.because(ReasonCode.LIMIT_EXHAUSTED, limit.name_zh)
         amount_fen = left
     for key in counters:
