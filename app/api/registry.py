@@ -58,6 +58,13 @@ REGISTRY: dict[str, Entry] = {
     "coverage.out_of_period": Entry(None, "不在保险期间", "Outside the period of cover"),
     "coverage.waiting_period": Entry(None, "等待期内", "Within the waiting period"),
     "coverage.limit_exhausted": Entry(None, "年度限额已用完", "Limit used up"),
+    "coverage.below_deductible": Entry(None, "未达起付线", "Below the deductible"),
+    "coverage.condition_unmet": Entry(None, "未满足给付条件", "A condition is not met"),
+    "coverage.nothing_left": Entry(None, "费用已由其他方付清", "Nothing is left of the bill"),
+    "coverage.not_due": Entry(None, "无应付金额", "Nothing is due"),
+    "coverage.no_cover_for_event": Entry(None, "保障责任不含此类事故", "No cover for this event"),
+    "notice.late": Entry(None, "迟报", "Filed late"),
+    "notice.near_relative": Entry(None, "近亲属代办", "Filed for a near relative"),
     "insurer.unavailable": Entry(
         502, "保险公司系统暂不可用", "The insurer's system is not available", retryable=True
     ),

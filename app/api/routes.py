@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter
 
-from app.api import documentation, documents, health, meta, notices
+from app.api import claims, documentation, documents, health, meta, notices, payouts
 
 ROUTERS: tuple[APIRouter, ...] = (
+    claims.router,
     notices.router,
+    payouts.router,
     documents.router,
     meta.router,
     health.router,

@@ -44,6 +44,8 @@ _LIST = sql(
     SELECT {_COLUMNS} {_FROM}
     WHERE c.area_code >= :lo AND c.area_code < :hi
       AND (CAST(:status AS text) IS NULL OR c.status = :status)
+      AND (CAST(:notice_no AS text) IS NULL
+           OR (c.claim_no > :notice_no || '-' AND c.claim_no < :notice_no || '.'))
       AND (CAST(:insurer AS text) IS NULL OR c.insurer_code = :insurer)
       AND (CAST(:since AS timestamptz) IS NULL OR c.updated_at >= :since)
       AND (CAST(:before_at AS timestamptz) IS NULL
@@ -121,6 +123,7 @@ async def list_claims(
     tx: Tx,
     *,
     status: str | None,
+    notice_no: str | None = None,
     insurer: str | None,
     since: datetime | None,
     before: tuple[datetime, UUID] | None,
@@ -134,6 +137,7 @@ async def list_claims(
             "lo": tx.caller.area_lo,
             "hi": tx.caller.area_hi,
             "status": status,
+            "notice_no": notice_no,
             "insurer": insurer,
             "since": since,
             "before_at": at,

@@ -39,6 +39,7 @@ async def list_claims(
     tx: Tx,
     *,
     status: str | None,
+    notice_no: str | None = None,
     insurer: str | None,
     since: datetime | None,
     before: tuple[datetime, UUID] | None,
@@ -46,7 +47,13 @@ async def list_claims(
 ) -> list[ClaimView]:
     """Give claims, last changed first, after a keyset position."""
     claims = await find_claims(
-        tx, status=status, insurer=insurer, since=since, before=before, limit=limit
+        tx,
+        status=status,
+        notice_no=notice_no,
+        insurer=insurer,
+        since=since,
+        before=before,
+        limit=limit,
     )
     return await view_claims(tx, claims)
 

@@ -1,0 +1,284 @@
+"""What is shown of a claim: where it is, what was decided, what was computed and why."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from app.api.fields import Labelled, View, When, Yuan, labelled
+from app.api.payout_views import PayoutBrief, show_brief
+from app.api.reading import Page
+from app.db.assessments import AssessmentRow
+from app.db.claims import ClaimRow
+from app.db.decisions import DecisionRow
+from app.db.events import WrittenEvent
+from app.domain.assessment import Assessment, Line, Reason
+from app.domain.canonical import decode
+from app.domain.event_words import event_zh
+from app.domain.lifecycle import OUTCOME_ZH, STATUS_ZH, ClaimStatus, Outcome
+from app.domain.money import yuan
+from app.domain.policy import APPROVAL_ZH, Approval
+from app.domain.sentences import reason_zh, sentence_zh
+from app.services.claims.read_claim import ClaimView as Seen
+
+CURRENCY = "CNY"
+
+
+class SchemeShown(View):
+    code: str
+    name_zh: str
+
+
+class Amounts(View):
+    """Yuan; null while it is not known."""
+
+    assessed: Yuan | None
+    decided: Yuan | None
+    paid: Yuan
+    currency: str
+
+
+class DecisionShown(View):
+    """The answer of the insurer, or of the fund."""
+
+    outcome: Labelled
+    amount: Yuan
+    clause: str | None
+    reason_zh: str | None
+    decided_on: date
+    decided_by: str
+
+
+class Paper(View):
+    code: str
+    label_zh: str
+
+
+class ClaimView(View):
+    """One claim. `sentence_zh` is for the family, `next_actor_zh` for everybody who waits."""
+
+    claim_no: str
+    notice_no: str
+    policy_no: str
+    scheme: SchemeShown
+    area_code: str
+    insurer: str | None
+    insurer_case_no: str | None
+    status: Labelled
+    outcome: Labelled | None
+    approval: Labelled
+    next_actor_zh: str
+    sentence_zh: str
+    due_on: date | None
+    waits_for: str | None
+    papers_asked: list[Paper]
+    amounts: Amounts
+    decision: DecisionShown | None
+    payouts: list[PayoutBrief]
+    reopened_count: int
+    created_at: When
+    updated_at: When
+    version: int
+
+
+class ClaimPage(Page[ClaimView]):
+    """One page of claims, last changed first."""
+
+
+class LineShown(View):
+    """One step of the computation; the lines' amounts sum to the cover's amount."""
+
+    rule: str
+    about: str
+    label_zh: str
+    inputs: dict[str, int]
+    params: dict[str, int]
+    output: Yuan
+    amount: Yuan
+    clause: str | None
+    unconfirmed: str | None
+    sentence_zh: str
+
+
+class CoverShown(View):
+    code: str
+    name_zh: str
+    amount: Yuan
+    lines: list[LineShown]
+
+
+class ReasonShown(View):
+    """Why less or nothing is due; a reason, no error."""
+
+    code: str
+    cover: str
+    sentence_zh: str
+
+
+class AssessmentShown(View):
+    """What one policy owes and why, to the fen."""
+
+    scheme_code: str
+    scheme_version: str
+    amount: Yuan
+    currency: str
+    expected_outcome: Labelled
+    covers: list[CoverShown]
+    reasons: list[ReasonShown]
+
+
+class AssessmentView(View):
+    """The latest assessment of a claim; `terms_sha256` names the terms that it stands on."""
+
+    claim_no: str
+    seq: int
+    terms_sha256: str
+    assessed_at: When
+    assessment: AssessmentShown
+
+
+class EventShown(View):
+    """One thing that happened; newest first in a timeline."""
+
+    seq: int
+    at: When
+    resource: str
+    type: str
+    text_zh: str
+    actor: str
+    was: str | None
+    now: str | None
+    version: int
+
+
+class Timeline(View):
+    items: list[EventShown]
+
+
+def show_claim(seen: Seen) -> ClaimView:
+    """Show a claim."""
+    claim = seen.claim
+    return ClaimView(
+        claim_no=claim.claim_no,
+        notice_no=claim.notice_no,
+        policy_no=claim.policy_no,
+        scheme=SchemeShown(code=claim.scheme_code, name_zh=claim.scheme_name_zh),
+        area_code=f"{claim.area_code:012d}",
+        insurer=claim.insurer_code,
+        insurer_case_no=claim.insurer_case_no,
+        status=labelled(STATUS_ZH, claim.status),
+        outcome=None if claim.outcome is None else labelled(OUTCOME_ZH, claim.outcome),
+        approval=labelled(APPROVAL_ZH, Approval(claim.approval)),
+        next_actor_zh=seen.next_actor_zh,
+        sentence_zh=seen.sentence_zh,
+        due_on=claim.due_on,
+        waits_for=claim.waits_for,
+        papers_asked=[Paper.model_validate(paper) for paper in claim.papers_asked],
+        amounts=_amounts(claim),
+        decision=None if seen.decision is None else _decision(seen.decision),
+        payouts=[show_brief(payout) for payout in seen.payouts],
+        reopened_count=claim.reopened_count,
+        created_at=claim.created_at,
+        updated_at=claim.updated_at,
+        version=claim.version,
+    )
+
+
+def show_stored(claim: ClaimRow, stored: AssessmentRow) -> AssessmentView:
+    """Show a stored assessment, with its sentences rendered now."""
+    return AssessmentView(
+        claim_no=claim.claim_no,
+        seq=stored.seq,
+        terms_sha256=stored.terms_sha256,
+        assessed_at=stored.created_at,
+        assessment=show_assessment(decode(Assessment, stored.result)),
+    )
+
+
+def show_assessment(assessment: Assessment) -> AssessmentShown:
+    """Show an assessment, each line with its sentence."""
+    return AssessmentShown(
+        scheme_code=assessment.scheme_code,
+        scheme_version=assessment.version,
+        amount=yuan(assessment.amount_fen),
+        currency=CURRENCY,
+        expected_outcome=labelled(OUTCOME_ZH, assessment.outcome),
+        covers=[
+            CoverShown(
+                code=cover.cover,
+                name_zh=cover.name_zh,
+                amount=yuan(cover.amount_fen),
+                lines=[_line(line) for line in cover.lines],
+            )
+            for cover in assessment.covers
+        ],
+        reasons=[_reason(reason) for reason in assessment.reasons],
+    )
+
+
+def show_timeline(events: Sequence[WrittenEvent]) -> Timeline:
+    """Show what happened, in the order given."""
+    return Timeline(
+        items=[
+            EventShown(
+                seq=event.seq,
+                at=event.at,
+                resource=event.resource,
+                type=event.type,
+                text_zh=_told(event),
+                actor=event.actor,
+                was=event.was,
+                now=event.now,
+                version=event.version,
+            )
+            for event in events
+        ]
+    )
+
+
+def _amounts(claim: ClaimRow) -> Amounts:
+    return Amounts(
+        assessed=None if claim.assessed_fen is None else yuan(claim.assessed_fen),
+        decided=None if claim.decided_fen is None else yuan(claim.decided_fen),
+        paid=yuan(claim.paid_fen),
+        currency=CURRENCY,
+    )
+
+
+def _decision(decision: DecisionRow) -> DecisionShown:
+    return DecisionShown(
+        outcome=labelled(OUTCOME_ZH, Outcome(decision.outcome)),
+        amount=yuan(decision.amount_fen),
+        clause=decision.clause,
+        reason_zh=decision.reason_zh,
+        decided_on=decision.decided_on,
+        decided_by=decision.decided_by,
+    )
+
+
+def _line(line: Line) -> LineShown:
+    return LineShown(
+        rule=line.rule.value,
+        about=line.about,
+        label_zh=line.label_zh,
+        inputs=dict(line.inputs),
+        params=dict(line.params),
+        output=yuan(line.output_fen),
+        amount=yuan(line.amount_fen),
+        clause=line.clause or None,
+        unconfirmed=line.unconfirmed or None,
+        sentence_zh=sentence_zh(line),
+    )
+
+
+def _reason(reason: Reason) -> ReasonShown:
+    return ReasonShown(
+        code=reason.code.value,
+        cover=reason.cover,
+        sentence_zh=reason_zh(reason.code, reason.about_zh),
+    )
+
+
+def _told(event: WrittenEvent) -> str:
+    told = event_zh(event.type)
+    if event.resource == "claim" and event.now and event.now != event.was:
+        return f"{told}（{STATUS_ZH[ClaimStatus(event.now)]}）"
+    return told

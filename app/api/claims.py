@@ -1,0 +1,169 @@
+"""赔案: one notice under one policy; read by dashboards, moved by those whose turn it is."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from app.api.answers import Answer
+from app.api.claim_views import (
+    AssessmentView,
+    ClaimPage,
+    ClaimView,
+    Timeline,
+    show_claim,
+    show_stored,
+    show_timeline,
+)
+from app.api.fields import Day, Form, Instant, Line, Money, Text, Word
+from app.api.numbers import ClaimNo
+from app.api.reading import Listed, Reading, Reads
+from app.api.writing import Writes, Writing
+from app.db.claims import ClaimRow
+from app.db.session import Tx
+from app.domain.caller import Act
+from app.domain.lifecycle import ClaimStatus, Outcome
+from app.services.claims.approve_claim import approve_claim as approve
+from app.services.claims.decide_fund_claim import confirm_decision as confirm
+from app.services.claims.decide_fund_claim import propose_decision as propose
+from app.services.claims.read_claim import list_claims as find_claims
+from app.services.claims.read_claim import read_assessment as find_assessment
+from app.services.claims.read_claim import read_claim as find_claim
+from app.services.claims.read_claim import read_timeline as find_timeline
+from app.services.claims.read_claim import view_claims
+from app.services.claims.request_evidence import request_evidence as ask
+
+router = APIRouter(tags=["claims"])
+
+PAPERS_MAX = 30
+
+Looking = Annotated[Reading, Depends(Reads(Act.READ_CASES))]
+Approving = Annotated[Writing, Depends(Writes(Act.APPROVE, versioned=True))]
+Asking = Annotated[Writing, Depends(Writes(Act.REQUEST_EVIDENCE, versioned=True))]
+AnyOutcome = Annotated[Outcome, Field(strict=False)]
+
+
+class ClaimsListed(Listed):
+    """Which claims to list."""
+
+    status: ClaimStatus | None = None
+    notice_no: Word | None = None
+    insurer: Word | None = None
+    updated_since: Instant | None = None
+
+
+class DecisionForm(Form):
+    """A decision on a fund's claim; anything but a full payment needs its reason."""
+
+    outcome: AnyOutcome
+    amount: Money
+    reason_zh: Text | None = None
+
+
+class PaperForm(Form):
+    code: Word
+    label_zh: Line
+
+
+class EvidenceForm(Form):
+    """All papers that are missing, told at once, and by when."""
+
+    papers: list[PaperForm] = Field(min_length=1, max_length=PAPERS_MAX)
+    due_on: Day
+    reason_zh: Text
+
+
+@router.get("/v1/claims/{claim_no}", response_model=ClaimView)
+async def read_claim(claim_no: ClaimNo, door: Looking) -> Response:
+    """Read a claim; dashboards poll this with If-None-Match."""
+    async with door.transaction() as tx:
+        seen = await find_claim(tx, claim_no)
+    return door.answer(show_claim(seen), seen.claim.version)
+
+
+@router.get("/v1/claims", response_model=ClaimPage)
+async def list_claims(listed: Annotated[ClaimsListed, Query()], door: Looking) -> Response:
+    """List claims, last changed first."""
+    async with door.transaction() as tx:
+        found = await find_claims(
+            tx,
+            status=listed.status,
+            notice_no=listed.notice_no,
+            insurer=listed.insurer,
+            since=listed.updated_since,
+            before=door.before(listed),
+            limit=listed.limit + 1,
+        )
+    return door.page(listed, found, lambda seen: (seen.claim.updated_at, seen.claim.id), show_claim)
+
+
+@router.get("/v1/claims/{claim_no}/assessment", response_model=AssessmentView)
+async def read_assessment(claim_no: ClaimNo, door: Looking) -> Response:
+    """Read the latest assessment: every line with its clause and its sentence."""
+    async with door.transaction() as tx:
+        claim, stored = await find_assessment(tx, claim_no)
+    return door.answer(show_stored(claim, stored))
+
+
+@router.get("/v1/claims/{claim_no}/timeline", response_model=Timeline)
+async def read_timeline(claim_no: ClaimNo, door: Looking) -> Response:
+    """Read what happened to a claim and its payouts, newest first."""
+    async with door.transaction() as tx:
+        events = await find_timeline(tx, claim_no)
+    return door.answer(show_timeline(events))
+
+
+@router.post("/v1/claims/{claim_no}:approve", response_model=ClaimView)
+async def approve_claim(claim_no: ClaimNo, door: Approving) -> Response:
+    """Pass the county's check of facts; the claim goes on to its insurer."""
+
+    async def act(tx: Tx) -> Answer:
+        return await _answer(tx, await approve(tx, claim_no, door.version))
+
+    return await door.once(None, act)
+
+
+@router.post("/v1/claims/{claim_no}:decide", response_model=ClaimView)
+async def decide_claim(claim_no: ClaimNo, form: DecisionForm, door: Approving) -> Response:
+    """Propose a decision on a fund's claim; another person confirms it."""
+
+    async def act(tx: Tx) -> Answer:
+        claim = await propose(
+            tx,
+            claim_no,
+            door.version,
+            outcome=form.outcome,
+            amount_fen=form.amount,
+            reason_zh=form.reason_zh,
+        )
+        return await _answer(tx, claim)
+
+    return await door.once(form, act)
+
+
+@router.post("/v1/claims/{claim_no}:confirm", response_model=ClaimView)
+async def confirm_decision(claim_no: ClaimNo, door: Approving) -> Response:
+    """Confirm the proposed decision, as another person than its proposer."""
+
+    async def act(tx: Tx) -> Answer:
+        return await _answer(tx, await confirm(tx, claim_no, door.version))
+
+    return await door.once(None, act)
+
+
+@router.post("/v1/claims/{claim_no}:request-evidence", response_model=ClaimView)
+async def request_evidence(claim_no: ClaimNo, form: EvidenceForm, door: Asking) -> Response:
+    """Ask the township for papers while the claim waits for the bureau."""
+    papers = tuple((paper.code, paper.label_zh) for paper in form.papers)
+
+    async def act(tx: Tx) -> Answer:
+        claim = await ask(tx, claim_no, door.version, papers, form.due_on, form.reason_zh)
+        return await _answer(tx, claim)
+
+    return await door.once(form, act)
+
+
+async def _answer(tx: Tx, claim: ClaimRow) -> Answer:
+    seen = (await view_claims(tx, [claim]))[0]
+    return Answer(show_claim(seen), version=claim.version)

@@ -1,0 +1,123 @@
+"""What is shown of money on its way: masked payee, attempts, why it stopped."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from app.api.fields import Labelled, View, When, Yuan, labelled
+from app.db.payouts import AttemptRow, PayoutRow
+from app.domain.id_card import mask_name
+from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
+from app.domain.money import yuan
+from app.services.payouts.view import PayoutView as Seen
+
+FAILURE_ZH: Mapping[str, str] = {
+    "name_mismatch": "户名不符",
+    "account_wrong": "账号错误",
+    "account_closed": "已销户",
+    "account_frozen": "账户冻结",
+    "other": "其他",
+}
+
+
+class PayoutBrief(View):
+    """A payout as its claim shows it; `/v1/payouts/{id}` tells the rest."""
+
+    id: UUID
+    status: Labelled
+    amount: Yuan
+    account_last4: str | None
+    version: int
+
+
+class Attempt(View):
+    """One try to pay; a bounce is an attempt, never a new payout."""
+
+    seq: int
+    status: Labelled
+    amount: Yuan
+    settlement_no: str | None
+    account_last4: str | None
+    failure: Labelled | None
+    reason_zh: str | None
+    paid_on: date | None
+    created_at: When
+    updated_at: When
+
+
+class PayoutView(View):
+    """One payout. `awaits_second_person`: a corrected account waits to be entered again."""
+
+    id: UUID
+    claim_no: str
+    seq: int
+    reference: str | None
+    payee_name_masked: str | None
+    account_last4: str | None
+    bank: str | None
+    share_bp: int
+    amount: Yuan
+    currency: str
+    status: Labelled
+    failure_code: str | None
+    attempts: list[Attempt]
+    awaits_second_person: bool
+    created_at: When
+    updated_at: When
+    version: int
+
+
+class Payouts(View):
+    items: list[PayoutView]
+
+
+def show_brief(payout: PayoutRow) -> PayoutBrief:
+    """Show a payout in short."""
+    return PayoutBrief(
+        id=payout.id,
+        status=labelled(PAYOUT_ZH, payout.status),
+        amount=yuan(payout.amount_fen),
+        account_last4=payout.account_last4,
+        version=payout.version,
+    )
+
+
+def show_payout(seen: Seen) -> PayoutView:
+    """Show a payout with its attempts, oldest first."""
+    payout = seen.payout
+    payee = payout.payee
+    return PayoutView(
+        id=payout.id,
+        claim_no=payout.claim_no,
+        seq=payout.seq,
+        reference=payout.reference,
+        payee_name_masked=mask_name(payee.name) if payee and payee.name else None,
+        account_last4=payout.account_last4,
+        bank=payee.bank if payee and payee.bank else None,
+        share_bp=payout.share_bp,
+        amount=yuan(payout.amount_fen),
+        currency="CNY",
+        status=labelled(PAYOUT_ZH, payout.status),
+        failure_code=seen.attempts[-1].failure_code if seen.attempts else None,
+        attempts=[_attempt(attempt) for attempt in seen.attempts],
+        awaits_second_person=seen.awaits_second_person,
+        created_at=payout.created_at,
+        updated_at=payout.updated_at,
+        version=payout.version,
+    )
+
+
+def _attempt(attempt: AttemptRow) -> Attempt:
+    code = attempt.failure_code
+    return Attempt(
+        seq=attempt.seq,
+        status=labelled(PAYOUT_ZH, PayoutStatus(attempt.status)),
+        amount=yuan(attempt.amount_fen),
+        settlement_no=attempt.settlement_no,
+        account_last4=attempt.account_last4,
+        failure=None if code is None else Labelled(code=code, label_zh=FAILURE_ZH[code]),
+        reason_zh=attempt.reason_zh,
+        paid_on=attempt.paid_on,
+        created_at=attempt.created_at,
+        updated_at=attempt.updated_at,
+    )
