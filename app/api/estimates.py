@@ -1,6 +1,5 @@
 """试算: what would every cover pay, and what is still missing; stores nothing."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -13,8 +12,9 @@ from app.api.notice_forms import NoticeForm
 from app.api.notice_views import Remark, show_remarks
 from app.api.reading import Reading, Reads
 from app.domain.caller import Act
-from app.domain.limits import LimitKey, LimitUnit
+from app.domain.limits import LimitUnit
 from app.domain.money import yuan
+from app.domain.terms import Terms
 from app.services.estimates.estimate import Estimate, PolicyEstimate
 from app.services.estimates.estimate import estimate as compute
 
@@ -92,23 +92,36 @@ def _policy(one: PolicyEstimate) -> PolicyEstimated:
         insurer=spell.insurer_code,
         amount=yuan(one.assessment.amount_fen),
         assessment=show_assessment(one.assessment),
-        limits=_limits(one.limits),
+        limits=_limits(one),
     )
 
 
-def _limits(limits: Sequence[tuple[LimitKey, int, int]]) -> list[LimitShown]:
+def _limits(one: PolicyEstimate) -> list[LimitShown]:
+    days = _limits_in_days(one.response.terms)
     shown = []
-    for key, bound, used in limits:
-        written = yuan if key.unit is LimitUnit.FEN else str
+    for key, bound, used in one.limits:
+        written = str if key.code in days else yuan
         shown.append(
             LimitShown(
                 code=key.code,
                 scope=key.scope.value,
                 period=key.period,
-                unit="yuan" if key.unit is LimitUnit.FEN else key.unit.value,
+                unit="days" if key.code in days else "yuan",
                 bound=written(bound),
                 used=written(used),
                 left=written(max(0, bound - used)),
             )
         )
     return shown
+
+
+def _limits_in_days(terms: Terms) -> frozenset[str]:
+    """Give the codes, as keys bear them, of the limits that count days and not money."""
+    own = {
+        f"{cover.code}.{limit.code}"
+        for cover in terms.covers
+        for limit in cover.limits
+        if limit.unit is LimitUnit.DAYS
+    }
+    shared = {limit.code for limit in terms.limits if limit.unit is LimitUnit.DAYS}
+    return frozenset(own | shared)

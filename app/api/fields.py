@@ -25,6 +25,7 @@ from app.domain.caller import AREA_END
 from app.domain.money import parse_yuan, yuan
 
 K = TypeVar("K", bound=StrEnum)
+T = TypeVar("T")
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _AREA = re.compile(r"\d{12}", re.ASCII)
@@ -56,6 +57,20 @@ def _usable(text: str) -> str:
     if _UNUSABLE.search(text):
         raise PydanticCustomError("unusable_character", "unusable character")
     return text
+
+
+def check_texts(value: T) -> T:
+    """Refuse unusable characters anywhere inside free JSON (a validator)."""
+    if isinstance(value, str):
+        _usable(value)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            _usable(str(name))
+            check_texts(member)
+    elif isinstance(value, list):
+        for item in value:
+            check_texts(item)
+    return value
 
 
 def _fen(value: Any) -> int:

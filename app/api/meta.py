@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from app.api.fields import Labelled, View
+from app.api.fields import AreaCode, Labelled, View
 from app.api.reading import Reading, Reads
 from app.api.registry import REGISTRY
+from app.db.areas import Area
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, PAYOUT_ZH, STATUS_ZH
+from app.services.areas.list_areas import list_areas as find_areas
 
 router = APIRouter(tags=["meta"])
 
@@ -39,6 +42,27 @@ class Enums(View):
     payout_status: list[Labelled]
 
 
+class Within(BaseModel):
+    """The area to begin with; left open it is the whole country."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    within: AreaCode = 0
+
+
+class AreaShown(View):
+    """One area of the tree of province, prefecture, county, township and village."""
+
+    code: str
+    name_zh: str
+    level: str
+    parent_code: str | None
+
+
+class Areas(View):
+    items: list[AreaShown]
+
+
 @router.get("/v1/meta/errors", response_model=ErrorEntries)
 async def list_errors(door: Anyone) -> Response:
     """List every error code with its titles and whether to try again."""
@@ -65,6 +89,24 @@ async def list_enums(door: Anyone) -> Response:
             outcome=_labelled(OUTCOME_ZH),
             payout_status=_labelled(PAYOUT_ZH),
         )
+    )
+
+
+@router.get("/v1/meta/areas", response_model=Areas)
+async def list_areas(chosen: Annotated[Within, Query()], door: Anyone) -> Response:
+    """List an area and those below it, by code; at most 1000."""
+    async with door.transaction() as tx:
+        found = await find_areas(tx, chosen.within)
+    return door.answer(Areas(items=[_area(area) for area in found]))
+
+
+def _area(area: Area) -> AreaShown:
+    parent = area.parent_code
+    return AreaShown(
+        code=f"{area.code:012d}",
+        name_zh=area.name_zh,
+        level=area.level,
+        parent_code=None if parent is None else f"{parent:012d}",
     )
 
 

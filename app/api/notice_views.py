@@ -188,7 +188,7 @@ def show_notice(seen: Seen) -> NoticeView:
         status=labelled(NOTICE_ZH, notice.status),
         **_content(notice.content),
         claims=[_claim(claim) for claim in seen.claims],
-        coverage=_remarks(notice.coverage),
+        coverage=show_remarks(notice.coverage),
         warnings=[show_warning(fault) for fault in seen.warnings],
         created_by=notice.created_by,
         created_at=notice.created_at,
@@ -295,7 +295,8 @@ def _claim(claim: ClaimRow) -> ClaimShown:
     )
 
 
-def _remarks(coverage: Sequence[Mapping[str, Any]]) -> list[Remark]:
+def show_remarks(coverage: Sequence[Mapping[str, Any]]) -> list[Remark]:
+    """Show why policies do not answer."""
     return [
         Remark(
             code=remark["code"],

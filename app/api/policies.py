@@ -166,8 +166,7 @@ class PolicyView(View):
     kind: str
     insurer: str | None
     shares: list[ShareShown]
-    area_lo: str
-    area_hi: str
+    area_code: str
     period_from: date
     period_to: date
     statuses: list[Labelled]
@@ -295,8 +294,7 @@ def _shown(seen: Seen) -> PolicyView:
         kind=policy.kind,
         insurer=policy.insurer_code,
         shares=_shares(policy.shares),
-        area_lo=f"{policy.area_lo:012d}",
-        area_hi=f"{policy.area_hi:012d}",
+        area_code=f"{policy.area_lo:012d}",  # the first code of an area is the area's own
         period_from=policy.period_from,
         period_to=policy.period_to,
         statuses=[labelled(STATE_ZH, state) for state in seen.states],

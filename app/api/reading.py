@@ -79,6 +79,10 @@ class Reading:
             return Response(status_code=304, headers=headers)
         return json_answer(body, 200, etag, cache=CACHE)
 
+    def plain(self, view: BaseModel) -> Response:
+        """Give the view as the answer to a question in a body, which nobody may keep."""
+        return json_answer(view.model_dump_json().encode(), 200, None)
+
     def page(
         self,
         listed: Listed,

@@ -2,13 +2,33 @@
 
 from fastapi import APIRouter
 
-from app.api import claims, documentation, documents, health, meta, notices, payouts
+from app.api import (
+    callbacks,
+    claims,
+    documentation,
+    documents,
+    estimates,
+    exchange,
+    health,
+    meta,
+    notices,
+    payouts,
+    people,
+    policies,
+    schemes,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     claims.router,
     notices.router,
-    payouts.router,
+    callbacks.router,
     documents.router,
+    estimates.router,
+    payouts.router,
+    people.router,
+    policies.router,
+    schemes.router,
+    exchange.router,
     meta.router,
     health.router,
     documentation.router,

@@ -28,6 +28,7 @@ class Act(StrEnum):
     READ_CASES = "read_cases"
     READ_PEOPLE = "read_people"
     READ_CONTRACTS = "read_contracts"
+    READ_ROSTER = "read_roster"
     KEEP_CONTRACTS = "keep_contracts"
     APPROVE = "approve"
     REQUEST_EVIDENCE = "request_evidence"
@@ -44,6 +45,7 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.READ_CASES: _READERS,
     Act.READ_PEOPLE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.READ_CONTRACTS: _READERS,
+    Act.READ_ROSTER: _READERS - {Role.DASHBOARD},
     Act.KEEP_CONTRACTS: frozenset({Role.COUNTY}),
     Act.APPROVE: frozenset({Role.COUNTY}),
     Act.REQUEST_EVIDENCE: frozenset({Role.COUNTY}),
