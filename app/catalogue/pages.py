@@ -47,7 +47,7 @@ def read_page(name: str, text: str | bytes) -> Page:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
             raise _wrong(page, "", "不支持 YAML 别名。", "YAML aliases are not supported.")
         node = yaml.compose(text, yaml.SafeLoader)
-    except yaml.YAMLError as wrong:
+    except (yaml.YAMLError, RecursionError) as wrong:
         mark = getattr(wrong, "problem_mark", None)
         page.lines[""] = 1 if mark is None else mark.line + 1
         raise _wrong(page, "", "YAML 格式不正确。", "This is not well-formed YAML.") from None

@@ -12,7 +12,7 @@ from app.domain.facts import Facts
 from app.domain.figures import pick
 from app.domain.lifecycle import Outcome
 from app.domain.limits import WITHIN_ONE_CLAIM, LimitKey, Scope, bill_key, in_lock_order
-from app.domain.measures.bills import book_bills, chosen, measure_bills
+from app.domain.measures.bills import book_bills, chosen, looks_at_ledger, measure_bills
 from app.domain.measures.caps import cap
 from app.domain.measures.days import measure_days
 from app.domain.measures.fixed import measure_fixed
@@ -118,7 +118,7 @@ def _bill_counters(measure: Bills, sheet: Sheet) -> dict[LimitKey, int]:
             if amount is not None:
                 key = sheet.books.key(Scope.PERSON_YEAR, f"{sheet.cover.code}.deductible")
                 bounds[key] = amount.value
-    if sheet.cover.nature is Nature.INDEMNITY:
+    if sheet.cover.nature is Nature.INDEMNITY or looks_at_ledger(measure):
         for bill in chosen(measure, sheet.facts):
             bounds[bill_key(bill.ref)] = bill.left_fen
     return bounds

@@ -11,7 +11,7 @@ from app.domain.assess import (
     responds,
 )
 from app.domain.assessment import ReasonCode, Rule
-from app.domain.facts import Loss, Stay
+from app.domain.facts import Bill, Loss, Stay
 from app.domain.figures import Selector, Sourced, Table, Unit
 from app.domain.lifecycle import Outcome
 from app.domain.limits import LimitKey, LimitUnit, Scope, bill_key
@@ -199,6 +199,24 @@ def test_later_payers_come_off_the_base_where_the_terms_say_so() -> None:
     facts = make_facts(make_bill(paid_by=(("慈善", 40_000),)), make_bill("b2", 10_000))
 
     assert amount(make_cover(measure=measure), facts=facts) == 14_000
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        make_measure(parts=(Part("left", "余额"),)),
+        make_measure(other_payers=OtherPayers.BASE_AFTER),
+    ],
+)
+@pytest.mark.parametrize("nature", list(Nature))
+def test_what_our_other_claims_hold_comes_off_a_base_after_payers(
+    measure: object, nature: Nature
+) -> None:
+    terms = make_terms(make_cover(measure=measure, nature=nature))
+    facts = make_facts(make_bill())
+
+    assert limits_needed(terms, facts) == (bill_key("b1"),)
+    assert assess(terms, facts, {bill_key("b1"): 40_000}).amount_fen == 12_000
 
 
 def test_a_share_ceiling_over_several_bills_counts_their_totals_together() -> None:
@@ -391,6 +409,31 @@ def test_the_hospital_and_the_stated_burden_both_bound_what_is_left() -> None:
     assert bill.left_fen == 50_000
     assert make_bill(total=500_000, borne=100_000).left_fen == 100_000
     assert make_bill(paid_by=(("慈善", 200_000),)).left_fen == 0
+
+
+@pytest.mark.parametrize(
+    ("total", "payers", "left"),
+    [
+        (178_695, {"基本医保": 131_304, "民政": 29_254, "医院减免": 1_814}, 16_323),
+        (1_030_100, {"基本医保": 797_300, "商业补充": 204_500, "民政": 26_100}, 2_200),
+        (254_900, {"基本医保": 144_350, "再次补偿": 56_100, "民政": 45_100}, 9_350),
+    ],
+    ids=["N01 Yishui", "N02 Duchang", "N03 Jianyang"],
+)
+def test_a_published_ledger_balances_to_the_fen(
+    total: int, payers: dict[str, int], left: int
+) -> None:
+    bill = Bill("b1", BillKind.INPATIENT, total, {}, tuple(payers.items()))
+
+    assert bill.left_fen == left
+
+
+def test_yishui_pays_95_percent_of_what_is_left() -> None:
+    payers = (("基本医保", 131_304), ("民政", 29_254), ("医院减免", 1_814))
+    bill = Bill("b1", BillKind.INPATIENT, 178_695, {}, payers)
+    measure = make_measure(Ratio(bp(9_500)), parts=(Part("left", "余额"),))
+
+    assert amount(make_cover(measure=measure), facts=make_facts(bill)) == 15_507
 
 
 # Days

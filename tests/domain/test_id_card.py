@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.id_card import check_character, mask_account, mask_id, mask_name, read_id
+from app.domain.id_card import (
+    check_character,
+    mask_account,
+    mask_id,
+    mask_name,
+    mask_phone,
+    read_id,
+)
 from app.domain.words import Sex
 
 TODAY = date(2026, 6, 15)
@@ -95,3 +102,5 @@ def test_masks_keep_what_lists_may_show() -> None:
     ]
     assert mask_account("6222020000001234") == "****1234"
     assert mask_account("1234") == "****"
+    assert mask_phone("13800001234") == "138****1234"
+    assert mask_phone("12345") == "*****"

@@ -10,7 +10,7 @@ from app.domain.assessment import ReasonCode, Rule
 from app.domain.facts import Bill, Facts
 from app.domain.figures import Figure, Sourced, pick
 from app.domain.limits import Scope, bill_key
-from app.domain.measures.sheet import Pairs, Sheet
+from app.domain.measures.sheet import Books, Pairs, Sheet
 from app.domain.measures.tiers import Portion, portions
 from app.domain.money import BP, half_up, split_fen
 from app.domain.terms import (
@@ -48,7 +48,13 @@ def _ref(bill: Bill) -> str:
     return bill.ref
 
 
-def part_fen(part: Part, bill: Bill) -> int:
+def looks_at_ledger(measure: Bills) -> bool:
+    """Tell whether the base depends on what other claims of this service hold on the bills."""
+    after = measure.other_payers is OtherPayers.BASE_AFTER
+    return after or any(part.field == "left" for part in measure.parts)
+
+
+def part_fen(part: Part, bill: Bill, books: Books) -> int:
     """Give one named part of a bill in fen; a part that the bill does not state is zero.
 
     Our reading of 自负: psn_part_amt less the parts outside the catalogue and borne first, floor 0.
@@ -59,7 +65,7 @@ def part_fen(part: Part, bill: Bill) -> int:
             outside = sum([amounts.get(name, 0) for name in _OUTSIDE])
             return max(0, amounts.get("psn_part_amt", 0) - outside)
         case "left":
-            return bill.left_fen
+            return books.left_of(bill)
         case "total":
             return bill.total_fen
     return bill.amounts.get(part.field, 0)
@@ -113,7 +119,7 @@ def _base(measure: Bills, bills: tuple[Bill, ...], sheet: Sheet) -> _Group:
         base = 0
         weighed = None
         for part in measure.parts:
-            fen = part_fen(part, bill)
+            fen = part_fen(part, bill, sheet.books)
             inputs.append((part.label_zh, fen))
             if part.weight is None:
                 base += fen * BP
@@ -129,7 +135,7 @@ def _base(measure: Bills, bills: tuple[Bill, ...], sheet: Sheet) -> _Group:
             about=bill.ref,
             origin=weighed,
         )
-        if measure.other_payers is OtherPayers.BASE_AFTER and bill.paid_by:
+        if measure.other_payers is OtherPayers.BASE_AFTER:
             base = _less_payers(measure, bill, base, sheet)
         bases.append(base)
     whole = sum(bases)
@@ -137,11 +143,15 @@ def _base(measure: Bills, bills: tuple[Bill, ...], sheet: Sheet) -> _Group:
 
 
 def _less_payers(measure: Bills, bill: Bill, base: int, sheet: Sheet) -> int:
-    after = max(0, base - bill.later_fen * BP)
+    """Take off who paid after the settlement, other claims of this service among them."""
+    paid = bill.later_fen + sheet.books.used(bill_key(bill.ref))
+    if paid == 0:
+        return base
+    after = max(0, base - paid * BP)
     sheet.write(
         Rule.OTHER_PAYERS,
         measure.label_zh,
-        (("base_fen", half_up(base, BP)), ("paid_fen", bill.later_fen)),
+        (("base_fen", half_up(base, BP)), ("paid_fen", paid)),
         half_up(after, BP),
         about=bill.ref,
     )
