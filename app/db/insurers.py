@@ -19,6 +19,7 @@ _ADD = sql(
     ON CONFLICT (code) DO NOTHING RETURNING code
     """
 )
+_MOVE = sql("UPDATE insurer SET base_url = :base_url WHERE code = :code")
 _ADD_SECRET = sql(
     "INSERT INTO insurer_secret (id, insurer_code, direction, secret_sealed) "
     "VALUES (:id, :insurer_code, :direction, :secret_sealed)"
@@ -60,6 +61,11 @@ async def add_insurer(tx: Tx, insurer: Insurer) -> bool:
     """Store an insurer; False when the code is taken."""
     values = {name: getattr(insurer, name) for name in Insurer.__slots__}
     return (await tx.sql.execute(_ADD, values)).one_or_none() is not None
+
+
+async def move_insurer(tx: Tx, code: str, base_url: str) -> None:
+    """Note that an insurer is reached elsewhere from now on."""
+    await tx.sql.execute(_MOVE, {"code": code, "base_url": base_url})
 
 
 async def add_secret(tx: Tx, insurer_code: str, direction: str, secret: str) -> None:

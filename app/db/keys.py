@@ -29,6 +29,9 @@ _REVOKE = sql(
     "UPDATE api_key SET revoked_at = business_now() "
     "WHERE prefix = :prefix AND revoked_at IS NULL RETURNING id"
 )
+_REVOKE_LABELLED = sql(
+    "UPDATE api_key SET revoked_at = business_now() WHERE label = :label AND revoked_at IS NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +79,8 @@ async def add_key(tx: Tx, key: NewKey) -> None:
 async def revoke_keys(tx: Tx, prefix: str) -> int:
     """End every live key with this readable beginning; give how many there were."""
     return len((await tx.sql.execute(_REVOKE, {"prefix": prefix})).all())
+
+
+async def revoke_labelled(tx: Tx, label: str) -> None:
+    """End every live key that bears a label."""
+    await tx.sql.execute(_REVOKE_LABELLED, {"label": label})

@@ -1,0 +1,1 @@
+"""A county to try things in: invented people, policies and claims, and the story played on them."""
