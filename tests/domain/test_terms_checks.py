@@ -237,6 +237,13 @@ def test_a_shared_limit_of_known_covers_is_fine() -> None:
     assert read_terms(good).limits[0].covers == ("accident", "disease_death")
 
 
+def test_a_cover_for_some_of_the_insured_is_fine() -> None:
+    good = page(AID)
+    good["covers"][0]["categories"] = ["tekun", "orphan"]
+
+    assert read_terms(good).covers[0].categories == ("tekun", "orphan")
+
+
 def test_values_of_a_wrong_type_are_terms_invalid_too() -> None:
     bad = page(FUND)
     bad["version"] = 2016
