@@ -22,12 +22,19 @@ _COLUMNS = """
     i.id, i.insurer_code, i.claim_id, c.claim_no, i.kind, i.state, i.attempts, i.fence,
     i.last_error, i.created_at, i.answered_at
 """
+# From the moment of sending until its answer is recorded the state is unknown: a worker that dies in
+# between has told nobody whether the insurer has it. What comes back is the state as it was.
 _BEGIN = sql(
-    f"""
-    UPDATE instruction AS i SET attempts = i.attempts + 1, fence = :fence
-    FROM claim AS c
-    WHERE i.id = :id AND c.id = i.claim_id AND i.state IN ('ready', 'unknown') AND i.fence < :fence
-    RETURNING {_COLUMNS}, i.body_sealed
+    """
+    WITH was AS (
+        SELECT id, state FROM instruction
+        WHERE id = :id AND state IN ('ready', 'unknown') AND fence < :fence FOR UPDATE
+    )
+    UPDATE instruction AS i SET attempts = i.attempts + 1, fence = :fence, state = 'unknown'
+    FROM was, claim AS c
+    WHERE i.id = was.id AND c.id = i.claim_id
+    RETURNING i.id, i.insurer_code, i.claim_id, c.claim_no, i.kind, was.state, i.attempts,
+              i.fence, i.last_error, i.created_at, i.answered_at, i.body_sealed
     """
 )
 _ANSWER = sql(

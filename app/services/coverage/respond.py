@@ -38,16 +38,6 @@ class Response:
             if cover.code in self.covers
         )
 
-    @property
-    def used_fields(self) -> frozenset[str]:
-        """Give the parts of a bill that the responding covers use."""
-        return frozenset(
-            part.field
-            for cover in self.terms.covers
-            if cover.code in self.covers and isinstance(cover.measure, Bills)
-            for part in cover.measure.parts
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Responses:

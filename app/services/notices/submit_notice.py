@@ -5,6 +5,7 @@ from app.db.ids import new_id
 from app.db.notices import NoticeRow, lock_notice, read_notice
 from app.db.session import Tx
 from app.db.submission import NewClaim, submit
+from app.domain.assess import fields_used
 from app.domain.bill_checks import mismatches
 from app.domain.errors import EvidenceMissing, Fault, IllegalMove, Invalid
 from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
@@ -59,9 +60,10 @@ def _refuse_impossible(notice: NoticeRow, responses: Responses) -> None:
         insured = Insured(matched.birth_on, matched.sex, matched.died_on)
         found.update(dict.fromkeys(life_faults(notice.content, insured)))
     for response in responses.found:
+        used = fields_used(response.terms, response.facts)
         for index, bill in enumerate(response.facts.bills):
-            pointer = f"/bills/{index}"
-            found.update(dict.fromkeys(mismatches(bill, response.used_fields, pointer)))
+            fields = used.get(bill.ref, frozenset())
+            found.update(dict.fromkeys(mismatches(bill, fields, f"/bills/{index}")))
     if found:
         raise Invalid(*found)
 
