@@ -11,7 +11,7 @@ from app.domain.conditions import condition_zh, holds, in_waiting
 from app.domain.facts import Facts
 from app.domain.figures import pick
 from app.domain.lifecycle import Outcome
-from app.domain.limits import WITHIN_ONE_CLAIM, LimitKey, Scope, bill_key, in_lock_order
+from app.domain.limits import DEDUCTIBLE, WITHIN_ONE_CLAIM, LimitKey, Scope, bill_key, in_lock_order
 from app.domain.measures.bills import book_bills, chosen, looks_at_ledger, measure_bills
 from app.domain.measures.caps import cap
 from app.domain.measures.days import measure_days
@@ -116,7 +116,7 @@ def _bill_counters(measure: Bills, sheet: Sheet) -> dict[LimitKey, int]:
         if isinstance(step, Deductible) and step.accrues is Accrual.PERSON_YEAR:
             amount = pick(step.amount, sheet.facts)
             if amount is not None:
-                key = sheet.books.key(Scope.PERSON_YEAR, f"{sheet.cover.code}.deductible")
+                key = sheet.books.key(Scope.PERSON_YEAR, f"{sheet.cover.code}.{DEDUCTIBLE}")
                 bounds[key] = amount.value
     if sheet.cover.nature is Nature.INDEMNITY or looks_at_ledger(measure):
         for bill in chosen(measure, sheet.facts):

@@ -1,5 +1,6 @@
 """Collects what is wrong with terms: numbers without an origin, wrong units, unknown words."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -8,6 +9,8 @@ from app.domain.figures import Figure, Selector, Sourced, Table, Unit
 from app.domain.money import BP
 from app.domain.terms import Terms
 from app.domain.words import Cause, Level
+
+_CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -21,11 +24,15 @@ class Findings:
         self.faults.append(Fault(pointer, "terms.invalid", message_zh, message_en))
 
     def unique(self, pointer: str, words: Iterable[str]) -> None:
-        """Refuse empty and repeated words."""
+        """Refuse repeated codes, and those that are not plain (counters join codes by a dot)."""
         seen: set[str] = set()
         for i, word in enumerate(words):
-            if not word or word in seen:
-                self.add(f"{pointer}/{i}", "编码为空或重复。", "Empty or repeated code.")
+            if word in seen or _CODE.fullmatch(word) is None:
+                self.add(
+                    f"{pointer}/{i}",
+                    "编码重复，或不是小写字母、数字和下划线。",
+                    "Repeated or not a plain code.",
+                )
             seen.add(word)
 
     def number(self, pointer: str, number: Sourced, unit: Unit) -> None:

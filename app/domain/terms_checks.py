@@ -7,7 +7,7 @@ from app.domain.canonical import decode
 from app.domain.errors import Fault, Invalid, TermsInvalid
 from app.domain.figures import Sourced, Unit
 from app.domain.findings import Findings
-from app.domain.limits import Limit, LimitUnit, Scope
+from app.domain.limits import DEDUCTIBLE, Limit, LimitUnit, Scope
 from app.domain.measure_checks import check_measure
 from app.domain.terms import Cover, Days, ExtraAtLeast, Terms
 
@@ -76,6 +76,8 @@ def _check_own_limits(found: Findings, at: str, cover: Cover) -> None:
                 "共用限额写在 terms.limits。",
                 "A shared limit stands in the limits of the terms.",
             )
+        if limit.code == DEDUCTIBLE:
+            found.add(f"{at}/{i}/code", "此编码留给年度起付额。", "This code is reserved.")
         _check_limit(found, f"{at}/{i}", limit, (cover,))
     _check_reach(found, at, cover.limits)
 

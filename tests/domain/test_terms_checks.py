@@ -104,6 +104,8 @@ BAD: list[tuple[str, Callable[[Page], None], str]] = [
     (FUND, deductible_eats_a_tier, "/covers/0/measure/pay/tiers/0"),
     (FUND, put("/covers/0/limits/0/scope", "bill"), "/covers/0/limits/0/scope"),
     (FUND, put("/covers/0/limits/0/scope", "stay"), "/covers/0/limits/0/scope"),
+    (FUND, put("/covers/0/limits/0/code", "a.b"), "/covers/0/limits/0"),
+    (FUND, put("/covers/0/limits/0/code", "deductible"), "/covers/0/limits/0/code"),
     (FUND, put("/covers/0/limits/0/levels", ["city"]), "/covers/0/limits/0/levels"),
     (FUND, put("/covers/0/limits/0/covers", ["x"]), "/covers/0/limits/0/covers"),
     (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.domain.assessment import ReasonCode, Rule
 from app.domain.facts import Bill, Facts
 from app.domain.figures import Figure, Sourced, pick
-from app.domain.limits import Scope, bill_key
+from app.domain.limits import DEDUCTIBLE, Scope, bill_key
 from app.domain.measures.sheet import Books, Pairs, Sheet
 from app.domain.measures.tiers import Portion, portions
 from app.domain.money import BP, half_up, split_fen
@@ -205,7 +205,7 @@ def _deduct(step: Deductible, measure: Bills, group: _Group, sheet: Sheet) -> No
     was, left, inputs = group.value, amount.value, ()
     extra: Pairs = inputs
     if step.accrues is Accrual.PERSON_YEAR:
-        key = sheet.books.key(Scope.PERSON_YEAR, f"{sheet.cover.code}.deductible")
+        key = sheet.books.key(Scope.PERSON_YEAR, f"{sheet.cover.code}.{DEDUCTIBLE}")
         used = sheet.books.used(key)
         left = max(0, left - used)
         extra = (("used_fen", used),)
