@@ -12,10 +12,8 @@ from app.domain.caller import Caller, Role
 from app.main import create_app
 from app.services.keys import issue_key
 from app.settings import Settings
+from tests.contracts import COUNTY_AREA, TOWN
 
-COUNTY = 990127000000
-TOWNSHIP = 990127001000
-OTHER_TOWNSHIP = 990127002000
 SECURITY = Caller(Role.SECURITY, 0, 10**12, "test:security")
 
 Client = httpx.AsyncClient
@@ -65,9 +63,9 @@ async def client_of(application: FastAPI, database: Database) -> AsyncGenerator[
 
 @pytest.fixture
 async def township(client_of: Caller_) -> Client:
-    return await client_of(Role.TOWNSHIP, TOWNSHIP)
+    return await client_of(Role.TOWNSHIP, TOWN)
 
 
 @pytest.fixture
 async def county(client_of: Caller_) -> Client:
-    return await client_of(Role.COUNTY, COUNTY)
+    return await client_of(Role.COUNTY, COUNTY_AREA)
