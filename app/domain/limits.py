@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
 
 LOCK_ORDER: dict[Scope, int] = {scope: place for place, scope in enumerate(Scope)}
-DEDUCTIBLE = "deductible"  # the code of the counter of a yearly deductible; no limit may have it
+DEDUCTIBLE = "deductible"  # counter of a yearly deductible; no limit may be called so
 WITHIN_ONE_CLAIM = frozenset({Scope.CLAIM, Scope.STAY})  # these leave no usage behind
 
 
