@@ -22,8 +22,8 @@ _COLUMNS = """
     i.id, i.insurer_code, i.claim_id, c.claim_no, i.kind, i.state, i.attempts, i.fence,
     i.last_error, i.created_at, i.answered_at
 """
-# From the moment of sending until its answer is recorded the state is unknown: a worker that dies in
-# between has told nobody whether the insurer has it. What comes back is the state as it was.
+# From the moment of sending until its answer is recorded the state is unknown: a worker that dies
+# in between has told nobody whether the insurer has it. What comes back is the state as it was.
 _BEGIN = sql(
     """
     WITH was AS (

@@ -1,0 +1,110 @@
+"""The second wall: forced row security, an empty context, rows that are never changed."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.db.session import Database
+from tests.cases import CHUNAN, county_with, file, notice, work
+from tests.contracts import COUNTY, INSURER, OTHER_COUNTY, OTHER_INSURER, SYSTEM, TOWNSHIP
+
+SCOPED = """
+    SELECT c.relname FROM pg_class AS c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+      AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid
+                  AND a.attname IN ('area_code', 'area_lo', 'insurer_code'))
+    ORDER BY 1
+"""
+APPEND_ONLY = ("event", "usage_entry", "assessment", "decision", "approval", "audit")
+
+
+async def test_every_table_with_an_area_or_insurer_has_forced_row_security(
+    database: Database,
+) -> None:
+    async with database.transaction(SYSTEM) as tx:
+        scoped = [row.relname for row in await tx.sql.execute(text(SCOPED))]
+        forced = [
+            row.relname
+            for row in await tx.sql.execute(
+                text(
+                    "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity "
+                    "AND EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid)"
+                )
+            )
+        ]
+    assert len(scoped) > 15
+    assert sorted(set(scoped) - set(forced)) == []
+
+
+async def test_without_a_context_there_are_no_rows_and_no_error(database: Database) -> None:
+    await county_with(database, CHUNAN)
+    await file(database, notice())
+    async with database.bare(COUNTY) as tx:
+        for cleared in ("", "1"):  # never set, and emptied as after a pooled transaction
+            if cleared:
+                await tx.sql.execute(text("SELECT set_context(NULL, NULL, NULL, NULL, NULL, NULL)"))
+            for table in ("claim", "notice", "person", "enrolment", "policy", "event"):
+                await tx.sql.execute(text("SELECT set_config('relief.area_lo', '', true)"))
+                counted = await tx.sql.execute(text(f"SELECT count(*) FROM {table}"))
+                assert counted.scalar_one() == 0, table
+
+
+@pytest.mark.parametrize(
+    ("caller", "seen"),
+    [
+        (COUNTY, {"claim": 1, "notice": 1, "person": 2, "policy": 1, "instruction": 1}),
+        (TOWNSHIP, {"claim": 1, "notice": 1, "person": 2, "policy": 1, "instruction": 1}),
+        (OTHER_COUNTY, {"claim": 0, "notice": 0, "person": 0, "policy": 0, "instruction": 0}),
+        (INSURER, {"claim": 1, "notice": 0, "person": 0, "policy": 1, "instruction": 1}),
+        (OTHER_INSURER, {"claim": 0, "notice": 0, "person": 0, "policy": 0, "instruction": 0}),
+    ],
+    ids=["county", "township", "other county", "insurer", "other insurer"],
+)
+async def test_each_caller_sees_its_own_rows_only(
+    database: Database, caller: object, seen: dict[str, int]
+) -> None:
+    await county_with(database, CHUNAN)
+    await file(database, notice())
+    await work(database)
+    async with database.transaction(caller) as tx:  # type: ignore[arg-type]
+        counted = {
+            table: (await tx.sql.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
+            for table in seen
+        }
+    assert counted == seen
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+async def test_what_was_written_is_never_changed_or_deleted(database: Database, table: str) -> None:
+    await county_with(database, CHUNAN)
+    await file(database, notice())
+    await work(database)
+    column = "chain" if table == "audit" else "area_code"
+    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):
+        with pytest.raises(DBAPIError, match="permission denied"):
+            async with database.transaction(SYSTEM) as tx:
+                await tx.sql.execute(text(statement))
+        with pytest.raises(DBAPIError, match="never changed"):
+            async with database.transaction(SYSTEM) as tx:
+                await tx.sql.execute(text("SET LOCAL ROLE NONE"))  # the owner of the tables
+                await tx.sql.execute(text(statement))
+
+
+async def test_an_instruction_is_immutable(database: Database) -> None:
+    await county_with(database, CHUNAN)
+    await file(database, notice())
+    await work(database)
+    with pytest.raises(DBAPIError, match="supersede"):
+        async with database.transaction(SYSTEM) as tx:
+            await tx.sql.execute(text("UPDATE instruction SET kind = 'supply_papers'"))
+
+
+async def test_a_caller_cannot_file_a_row_outside_its_area(database: Database) -> None:
+    await county_with(database, CHUNAN)
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with database.transaction(OTHER_COUNTY) as tx:
+            await tx.sql.execute(
+                text(
+                    "INSERT INTO household (id, area_code) VALUES (gen_random_uuid(), 990127103000)"
+                )
+            )
