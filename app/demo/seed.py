@@ -1,4 +1,4 @@
-"""Seed a county: areas, insurers, schemes, policies, 15,000 people on their rosters, and keys."""
+"""Seed a county: areas, insurers, schemes, policies, 15,000 people on rosters, a past, keys."""
 
 import base64
 import secrets
@@ -10,6 +10,7 @@ from app.db.areas import Area
 from app.db.insurers import Insurer, active_secrets, find_insurer, move_insurer
 from app.db.session import Database, Tx
 from app.demo.contracts import LEAD, SECOND, Contract, contracts
+from app.demo.history import History, plan_cases
 from app.demo.keys import hand_out
 from app.demo.names import (
     COUNTY,
@@ -25,6 +26,7 @@ from app.demo.people import settle
 from app.demo.population import PEOPLE, Resident, residents
 from app.domain.caller import AREA_END, Caller, Role, area_range
 from app.domain.errors import NotFound
+from app.outside.documents import DocumentStore
 from app.services.areas import load_areas
 from app.services.insurers import add_insurer
 from app.services.policies import issue_policy, read_policy
@@ -58,10 +60,17 @@ class Seeded:
     secrets: Mapping[str, Secrets]
 
 
-async def seed(database: Database, *, insurer_url: str, people: int = PEOPLE) -> Seeded:
+async def seed(
+    database: Database,
+    store: DocumentStore | None,
+    *,
+    insurer_url: str,
+    people: int = PEOPLE,
+) -> Seeded:
     """Seed the county, or finish what a broken run began, or find all there and only renew keys.
 
-    `insurer_url` is where the stand-in insurer will listen. Everything goes through the services.
+    `store` keeps the papers of the past's notices; without one there is no past. `insurer_url` is
+    where the stand-in insurer will listen. Everything goes through the services.
     """
     async with database.transaction(SYSTEM) as tx:
         await load_areas(tx, _areas())
@@ -74,6 +83,10 @@ async def seed(database: Database, *, insurer_url: str, people: int = PEOPLE) ->
             await _policy(tx, contract)
     everybody = residents(people=people)
     await settle(database, COUNTY_OFFICER, everybody, list(planned.values()))
+    if store is not None:
+        async with database.transaction(COUNTY_OFFICER) as tx:
+            cases = plan_cases(everybody, planned, await tx.today())
+        await History(database, store, signed[LEAD].callbacks).write(cases)
     return Seeded(
         keys=await hand_out(database),
         samples=_samples(everybody),
