@@ -775,8 +775,8 @@ def upgrade() -> None:
     run(TRAIL)
     for table in APPEND_ONLY:
         op.execute(
-            f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION forbid_change()"
+            f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION forbid_change()"
         )
     run(
         """

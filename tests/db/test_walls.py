@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.db.session import Database
+from app.db.session import ROLE, Database
 from tests.cases import CHUNAN, county_with, file, notice, work
 from tests.contracts import COUNTY, INSURER, OTHER_COUNTY, OTHER_INSURER, SYSTEM, TOWNSHIP
 
@@ -80,14 +80,20 @@ async def test_what_was_written_is_never_changed_or_deleted(database: Database, 
     await file(database, notice())
     await work(database)
     column = "chain" if table == "audit" else "area_code"
-    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):
-        with pytest.raises(DBAPIError, match="permission denied"):
-            async with database.transaction(SYSTEM) as tx:
-                await tx.sql.execute(text(statement))
-        with pytest.raises(DBAPIError, match="never changed"):
-            async with database.transaction(SYSTEM) as tx:
-                await tx.sql.execute(text("SET LOCAL ROLE NONE"))  # the owner of the tables
-                await tx.sql.execute(text(statement))
+    for statement in (
+        f"DELETE FROM {table}",
+        f"UPDATE {table} SET {column} = {column}",
+        f"TRUNCATE {table}",
+    ):
+        await refused(database, ROLE, statement, "permission denied")
+        await refused(database, "NONE", statement, "never changed")  # the owner of the tables
+
+
+async def refused(database: Database, role: str, statement: str, words: str) -> None:
+    with pytest.raises(DBAPIError, match=words):  # noqa: PT012 - the role is part of the act
+        async with database.transaction(SYSTEM) as tx:
+            await tx.sql.execute(text(f"SET LOCAL ROLE {role}"))
+            await tx.sql.execute(text(statement))
 
 
 async def test_an_instruction_is_immutable(database: Database) -> None:
