@@ -6,10 +6,10 @@ from uuid import UUID
 from app.db.claims import ClaimRow, move_claim
 from app.db.decisions import approvals_of
 from app.db.documents import documents_of
-from app.db.identity import read_identity
 from app.db.instructions import add_instruction
 from app.db.jobs import enqueue, insurer_lane
 from app.db.notices import NoticeRow
+from app.db.people import read_people
 from app.db.session import Tx
 from app.domain.assessment import Assessment
 from app.domain.lifecycle import ClaimStatus, Move, path
@@ -81,16 +81,16 @@ async def _refer(
     person_id: UUID,
     response: Response,
 ) -> None:
-    identity = await read_identity(tx, person_id)
+    person = (await read_people(tx, [person_id]))[person_id]
     papers = await documents_of(tx, notice.id)
     content = referral(
         {"claim_no": claim.claim_no, "notice_no": notice.notice_no, "policy_no": claim.policy_no},
         await tx.now(),
         {
-            "name": identity.name,
-            "id_type": identity.id_type,
-            "id_number": identity.id_number,
-            "birth_on": identity.birth_on.isoformat(),
+            "name": person.name,
+            "id_type": person.id_type,
+            "id_number": person.id_number,
+            "birth_on": person.birth_on.isoformat(),
             "category": response.spell.category,
         },
         notice.content,
