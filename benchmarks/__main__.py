@@ -1,0 +1,26 @@
+"""Every line of the table, then the same as JSON on the last line. QUICK=1 makes it short."""
+
+import json
+import sys
+
+from benchmarks import api_memory, notice_submit, status_poll
+from benchmarks.house import open_house
+from benchmarks.measure import Line, effort, table
+
+
+def main() -> int:
+    """Exit status 1 when a goal is missed."""
+    asked = effort()
+    lines: list[Line] = []
+    with open_house() as house:
+        port, pid = house.serve()
+        lines += status_poll.measure(house, asked, port, pid)
+        lines += notice_submit.measure(house, asked, port, pid)
+        lines.append(api_memory.measure(pid))
+    print(table(lines))
+    print(json.dumps({"lines": [line.as_json() for line in lines]}))
+    return 0 if all(line.met is not False for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
