@@ -4,17 +4,54 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, RootModel
 from starlette.responses import Response
 
+from app.api.exchange import CALLBACK_ZH, INSTRUCTION_ZH
 from app.api.fields import AreaCode, Labelled, View
+from app.api.payout_views import FAILURE_ZH
 from app.api.reading import Reading, Reads
 from app.api.registry import REGISTRY
 from app.db.areas import Area
+from app.domain.event_words import EVENT_TYPE_ZH
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, PAYOUT_ZH, STATUS_ZH
+from app.domain.notice import RELATION_ZH
+from app.domain.policy import APPROVAL_ZH, STATE_ZH
+from app.domain.words import (
+    BILL_ZH,
+    CATEGORY_ZH,
+    CAUSE_ZH,
+    EVENT_ZH,
+    FIELD_ZH,
+    LEVEL_ZH,
+    OUTPATIENT_ZH,
+    SEX_ZH,
+)
 from app.services.areas.list_areas import list_areas as find_areas
 
 router = APIRouter(tags=["meta"])
+
+ENUMS: dict[str, Mapping[Any, str]] = {
+    "notice_status": NOTICE_ZH,
+    "claim_status": STATUS_ZH,
+    "outcome": OUTCOME_ZH,
+    "payout_status": PAYOUT_ZH,
+    "payout_failure": FAILURE_ZH,
+    "policy_status": STATE_ZH,
+    "approval": APPROVAL_ZH,
+    "event_kind": EVENT_ZH,
+    "event_cause": CAUSE_ZH,
+    "bill_kind": BILL_ZH,
+    "outpatient_category": OUTPATIENT_ZH,
+    "hospital_level": LEVEL_ZH,
+    "settlement_field": FIELD_ZH,
+    "person_category": CATEGORY_ZH,
+    "sex": SEX_ZH,
+    "relation": RELATION_ZH,
+    "callback_state": CALLBACK_ZH,
+    "instruction_state": INSTRUCTION_ZH,
+    "timeline_event": EVENT_TYPE_ZH,
+}
 
 Anyone = Annotated[Reading, Depends(Reads(None))]
 
@@ -33,13 +70,8 @@ class ErrorEntries(View):
     items: list[ErrorEntry]
 
 
-class Enums(View):
+class Enums(RootModel[dict[str, list[Labelled]]]):
     """Every list of words with its labels. Clients must accept words that are not here yet."""
-
-    notice_status: list[Labelled]
-    claim_status: list[Labelled]
-    outcome: list[Labelled]
-    payout_status: list[Labelled]
 
 
 class Within(BaseModel):
@@ -82,14 +114,7 @@ async def list_errors(door: Anyone) -> Response:
 @router.get("/v1/meta/enums", response_model=Enums)
 async def list_enums(door: Anyone) -> Response:
     """List the words of every status with their Chinese labels."""
-    return door.answer(
-        Enums(
-            notice_status=_labelled(NOTICE_ZH),
-            claim_status=_labelled(STATUS_ZH),
-            outcome=_labelled(OUTCOME_ZH),
-            payout_status=_labelled(PAYOUT_ZH),
-        )
-    )
+    return door.answer(Enums({name: _labelled(labels) for name, labels in ENUMS.items()}))
 
 
 @router.get("/v1/meta/areas", response_model=Areas)

@@ -20,6 +20,18 @@ class Relation(StrEnum):
     OTHER = "other"
 
 
+RELATION_ZH: dict[Relation, str] = {
+    Relation.SELF: "本人",
+    Relation.FAMILY: "家属",
+    Relation.GUARDIAN: "监护人",
+    Relation.VILLAGE_CADRE: "村（社区）干部",
+    Relation.TOWNSHIP_CLERK: "乡镇经办人",
+    Relation.HOSPITAL: "医疗机构",
+    Relation.NEIGHBOUR: "邻居",
+    Relation.OTHER: "其他",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRef:
     """The person as the filer names them; `id_number` is normalised and may be wrong in a draft."""
