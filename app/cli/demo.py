@@ -16,11 +16,13 @@ from alembic.util import CommandError
 
 from app.cli._desk import open_database, operator
 from app.cli.migrate import upgrade
+from app.db.revision import HEAD
 from app.db.session import Database
 from app.demo.contracts import LEAD
 from app.demo.house import House, cast, only_demo
-from app.demo.names import PROVINCE
+from app.demo.names import PROVINCE, TOWNSHIPS_ZH
 from app.demo.office import Refused, TooLate
+from app.demo.population import PEOPLE
 from app.demo.processes import ProcessFailed
 from app.demo.seed import Seeded, seed
 from app.demo.story import Story, StoryFailed, Told
@@ -29,6 +31,7 @@ from app.domain.caller import Role
 from app.domain.errors import ReliefError
 from app.launcher import database_url, stop_server
 from app.observe import configure_logs
+from app.outside.documents import DocumentStore
 from app.services.areas import list_areas
 from app.settings import Settings, load_settings
 
@@ -60,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     teller = Teller(STARTED)
     _end_on_signals()
     try:
-        with only_demo(folder), _database_of(settings):
+        with only_demo(folder), _database_of(settings, teller):
             told = _play(settings, teller, keep_serving=not arguments.once)
     except (*FAILURES, OSError) as failure:
         print(f"演示未完成 / the demo failed：{failure}", file=sys.stderr)
@@ -74,8 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _play(settings: Settings, teller: Teller, *, keep_serving: bool) -> dict[str, object]:
     house = House(settings.data_dir, os.environ)
+    teller.more("首次运行要写入一个县的虚构数据，约半分钟 / the first run seeds a county")
     seeded = asyncio.run(_seed(settings, house.insurer_url))
-    teller.step("备好", "一个县、23 个乡镇、15,000 名虚构人员、5 份保单 / seeded")
+    told = (
+        f"一个县、{len(TOWNSHIPS_ZH)} 个乡镇、{PEOPLE:,} 名虚构人员、{len(seeded.policies)} 份保单"
+    )
+    teller.step("数据", f"{told} / seeded")
     with house.running(seeded.secrets[LEAD]):
         teller.step("启动", "接口、后台任务、模拟保险公司 / API, worker and insurer are up")
         _tell_where(teller, house, seeded, settings.data_dir)
@@ -90,7 +97,8 @@ async def _seed(settings: Settings, insurer_url: str) -> Seeded:
     database = open_database(settings)
     try:
         await _refuse_real_county(database)
-        return await seed(database, insurer_url=insurer_url)
+        store = DocumentStore(settings.papers_dir(), settings.max_document_bytes)
+        return await seed(database, store, insurer_url=insurer_url)
     finally:
         await database.close()
 
@@ -132,13 +140,14 @@ def _keep_serving(teller: Teller, house: House) -> None:
 
 
 @contextmanager
-def _database_of(settings: Settings) -> Iterator[None]:
+def _database_of(settings: Settings, teller: Teller) -> Iterator[None]:
     """The demo's database at head inside; the embedded server, if that is it, stopped after."""
     (settings.data_dir / "logs").mkdir(exist_ok=True)
     try:
         with (settings.data_dir / "logs" / "demo.log").open("a") as log:
             configure_logs("warning", log)
             upgrade(database_url(settings.migration_url(), settings.data_dir, settings.pg_bindir))
+            teller.step("数据库", f"已是版本 {HEAD} / PostgreSQL is up and migrated")
             yield
     finally:
         if settings.database_url is None:
