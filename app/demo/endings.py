@@ -16,7 +16,7 @@ class Plan:
     """So many notices of a kind, on a policy (by its short name), with an ending.
 
     Endings of insured claims are told by the insurer (`news_of`); others are acts of officers:
-    `draft`, `unmatched`, `parked`, `withdrawn`, `check`, `pending` and `proposed` and `decided`.
+    `draft`, `unmatched`, `parked`, `withdrawn`, `check`, `pending`, `proposed` and `decided`.
     """
 
     count: int
@@ -26,8 +26,8 @@ class Plan:
 
 
 PLANS = (
-    Plan(70, "inpatient", "chunan", "paid"),
-    Plan(40, "outpatient", "chunan", "paid"),
+    Plan(56, "inpatient", "chunan", "paid"),
+    Plan(34, "outpatient", "chunan", "paid"),
     Plan(14, "inpatient", "chunan", "partial"),
     Plan(8, "inpatient", "chunan", "declined"),
     Plan(14, "inpatient", "chunan", "under_review"),
@@ -42,9 +42,9 @@ PLANS = (
     Plan(10, "storm", "house", "paid"),
     Plan(8, "care", "nursing", "paid"),
     Plan(6, "care", "nursing", "check"),
-    Plan(6, "inpatient", "fund", "pending"),
-    Plan(4, "inpatient", "fund", "proposed"),
-    Plan(5, "inpatient", "fund", "decided"),
+    Plan(5, "costly", "fund", "decided"),
+    Plan(4, "costly", "fund", "proposed"),
+    Plan(6, "costly", "fund", "pending"),
     Plan(5, "inpatient", "none", "unmatched"),
     Plan(8, "outpatient", "chunan", "draft"),
 )

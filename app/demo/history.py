@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from random import Random
 from typing import TypeVar
 
@@ -118,8 +119,8 @@ class History:
 
     async def _before_sending(self, case: Case) -> None:
         """A county's check of facts, passed where the plan goes further."""
-        for claim in await self._claims(case, ClaimStatus.PENDING_APPROVAL):
-            if case.plan.ending in TOLD:
+        if case.plan.contract == "nursing" and case.plan.ending in TOLD:
+            for claim in await self._claims(case, ClaimStatus.PENDING_APPROVAL):
                 async with self._database.transaction(OFFICER) as tx:
                     await approve_claim(tx, claim.claim_no, claim.version)
 
@@ -167,18 +168,21 @@ class History:
 def plan_cases(
     everybody: Sequence[Resident], contracts: Mapping[str, Contract], today: date
 ) -> list[Case]:
-    """Choose for every planned notice somebody under just that policy, and a day."""
+    """Choose for every planned notice somebody under just that policy, and a day.
+
+    A county too small for all of them gets as many as it has people for.
+    """
     random = Random(SEED)
     pools = {name: iter(_pool(everybody, contracts, name)) for name in (*contracts, "none")}
     return [
         Case(
             f"history-{number}-{place}",
             plan,
-            next(pools[plan.contract]),
+            resident,
             today - timedelta(days=random.randint(LATEST, EARLIEST)),
         )
         for number, plan in enumerate(PLANS)
-        for place in range(plan.count)
+        for place, resident in enumerate(islice(pools[plan.contract], plan.count))
     ]
 
 

@@ -22,10 +22,16 @@ HOSPITALS = {
     "county": "示范县人民医院",
     "city": "示范市第一医院",
 }
+INPATIENT_FEN = {  # what a settlement of the kind comes to
+    "inpatient": (6_000_00, 60_000_00),
+    "minor": (1_500_00, 6_000_00),
+    "costly": (90_000_00, 150_000_00),
+}
 BANK_ZH = "示范农村商业银行"
 PAPERS = {  # what must be there before submitting, by what happened
     "inpatient": ("settlement", "discharge_record"),
     "minor": ("settlement", "discharge_record"),
+    "costly": ("settlement", "discharge_record"),
     "outpatient": ("settlement",),
     "care": ("discharge_record",),
     "storm": ("damage_photos",),
@@ -41,10 +47,11 @@ class Occurrence:
 
 
 def occur(kind: str, resident: Resident, on: date, random: Random) -> Occurrence:
-    """Invent what happened on a day: `inpatient`, `minor`, `outpatient`, `care` or `storm`."""
+    """Invent what happened on a day: `outpatient`, `care`, `storm` or an inpatient kind."""
     events = {
         "inpatient": EventReport("illness", "disease", on),
         "minor": EventReport("illness", "disease", on),
+        "costly": EventReport("illness", "disease", on),
         "outpatient": EventReport("illness", "disease", on),
         "care": EventReport("care", "disease", on),
         "storm": EventReport("disaster", "typhoon", on),
@@ -69,10 +76,9 @@ def account_of(id_number: str) -> str:
 
 
 def _bills(kind: str, on: date, random: Random) -> tuple[NoticeBill, ...]:
-    if kind in ("inpatient", "minor"):
+    if kind in INPATIENT_FEN:
         level = random.choice(("county", "city"))
-        least, most = (6_000_00, 60_000_00) if kind == "inpatient" else (1_500_00, 6_000_00)
-        total = random.randrange(least, most)
+        total = random.randrange(*INPATIENT_FEN[kind])
         return (_bill("inpatient", None, level, total, on, random),)
     if kind == "outpatient":
         category = random.choice(("acute", "special", "chronic"))
@@ -116,7 +122,7 @@ def _bill(
 
 
 def _stays(kind: str, on: date, random: Random) -> tuple[NoticeStay, ...]:
-    if kind not in ("inpatient", "minor", "care"):
+    if kind not in (*INPATIENT_FEN, "care"):
         return ()
     level = random.choice(("township", "county"))
     return (NoticeStay(on, on + timedelta(days=random.randint(3, 4)), HOSPITALS[level], level),)

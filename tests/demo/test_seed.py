@@ -1,0 +1,124 @@
+"""The seed: a county, its contracts, its people, and a past in every status that can rest."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.db.session import Database
+from app.demo.contracts import LEAD, contracts
+from app.demo.history import History, plan_cases
+from app.demo.population import residents
+from app.demo.seed import COUNTY_OFFICER, SYSTEM, Seeded, seed
+from app.domain.caller import Role
+from app.domain.lifecycle import ClaimStatus
+from app.domain.notice import NoticeContent, PersonRef
+from app.outside.documents import DocumentStore
+from app.services.coverage.respond import match_person
+from app.services.keys import authenticate
+
+PEOPLE = 3_000
+URL = "http://127.0.0.1:9"
+
+
+async def counted(database: Database, query: str) -> dict[object, int]:
+    async with database.transaction(SYSTEM) as tx:
+        return {row[0]: row[1] for row in await tx.sql.execute(text(query))}
+
+
+async def one(database: Database, table: str) -> int:
+    async with database.transaction(SYSTEM) as tx:
+        return int((await tx.sql.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+
+
+async def policies_of(database: Database, id_number: str) -> list[str]:
+    async with database.transaction(COUNTY_OFFICER) as tx:
+        content = NoticeContent(person=PersonRef(id_number=id_number))
+        matched = await match_person(tx, content)
+    assert matched is not None
+    return [spell.policy_no.split("-")[-1] for spell in matched.spells]
+
+
+async def test_a_second_seed_finds_all_there_and_renews_the_keys(
+    fresh_database: Database,
+) -> None:
+    first = await seed(fresh_database, None, insurer_url=URL, people=PEOPLE)
+    before = {name: await one(fresh_database, name) for name in ("person", "enrolment", "event")}
+    second = await seed(fresh_database, None, insurer_url="http://127.0.0.1:10", people=PEOPLE)
+    after = {name: await one(fresh_database, name) for name in ("person", "enrolment", "event")}
+    assert before == after
+    assert before["person"] == PEOPLE
+    assert first.secrets == second.secrets
+    assert await authenticate(fresh_database, first.keys["county"]) is None
+    caller = await authenticate(fresh_database, second.keys["county"])
+    assert caller is not None
+    assert caller.role is Role.COUNTY
+    await _samples_are_on_their_policies(fresh_database, second)
+
+
+async def _samples_are_on_their_policies(database: Database, seeded: Seeded) -> None:
+    expected = {
+        "901": ["BCYL"],
+        "908": ["BCYL"],
+        "two_policies": ["BCYL", "JKB"],
+        "jiangjin": ["JKB"],
+        "nursing": ["ZYHL"],
+        "fund": ["YLJJ"],
+        "house": ["NFTB"],
+        "uninsured": [],
+    }
+    for purpose, policies in expected.items():
+        for resident in seeded.samples[purpose]:
+            number = resident.person.id_number
+            assert number is not None
+            assert await policies_of(database, number) == policies
+
+
+async def test_a_seed_that_broke_off_is_finished_by_the_next(fresh_database: Database) -> None:
+    running = asyncio.create_task(seed(fresh_database, None, insurer_url=URL, people=PEOPLE))
+    while not running.done():
+        if await one(fresh_database, "enrolment") > 0:
+            running.cancel()
+            break
+        await asyncio.sleep(0.01)
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await one(fresh_database, "enrolment") < 3_200
+    await seed(fresh_database, None, insurer_url=URL, people=PEOPLE)
+    assert await one(fresh_database, "person") == PEOPLE
+    by_person = await counted(
+        fresh_database, "SELECT count(*), 1 FROM enrolment GROUP BY person_id, policy_id"
+    )
+    assert by_person == {1: 1}
+
+
+async def test_the_past_rests_in_every_status_and_is_written_once(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    seeded = await seed(fresh_database, None, insurer_url=URL, people=PEOPLE)
+    async with fresh_database.transaction(COUNTY_OFFICER) as tx:
+        today = await tx.today()
+    planned = plan_cases(residents(people=PEOPLE), contracts(today), today)
+    cases = [case for case in planned if case.ref.rpartition("-")[2] in ("0", "1")]
+    store = DocumentStore(tmp_path, 10_000)
+    history = History(fresh_database, store, seeded.secrets[LEAD].callbacks)
+    await history.write(cases)
+    statuses = await counted(fresh_database, "SELECT status, count(*) FROM claim GROUP BY 1")
+    assert set(statuses) == {status.value for status in ClaimStatus}
+    payouts = await counted(fresh_database, "SELECT status, count(*) FROM payout GROUP BY 1")
+    assert set(payouts) == {"sent", "paid", "failed", "returned"}
+    told = await counted(fresh_database, "SELECT state, count(*) FROM callback_event GROUP BY 1")
+    assert set(told) == {"applied"}
+    events = await one(fresh_database, "event")
+    await history.write(cases)
+    assert await one(fresh_database, "event") == events
+
+
+async def test_the_seed_writes_the_past_when_it_has_room_for_papers(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    store = DocumentStore(tmp_path, 10_000)
+    await seed(fresh_database, store, insurer_url=URL, people=200)
+    assert await one(fresh_database, "notice") > 10
+    assert await one(fresh_database, "document") > 10
