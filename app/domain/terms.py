@@ -6,7 +6,7 @@ other payers) or a type of its own (deductible, threshold); nothing of that kind
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -318,6 +318,31 @@ class Cover:
     reading_zh: str = ""
 
 
+class ExtraType(StrEnum):
+    """What an extra field holds: one of its choices, a whole number, yuan, a day, or free text."""
+
+    CHOICE = "choice"
+    WHOLE = "whole"
+    YUAN = "yuan"
+    DAY = "day"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraField:
+    """A field of a notice that this scheme alone asks for; it travels in the notice's `extra`.
+
+    Required when all of `required_when` hold (empty: always); null: never. `choices` are the
+    words of a choice with their labels, in the order they are offered.
+    """
+
+    code: str
+    label_zh: str
+    type: ExtraType
+    required_when: tuple[Condition, ...] | None
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The document the terms were read in; `address` is empty when none is published."""
@@ -347,3 +372,4 @@ class Terms:
     premium: Figure | None = None
     limits: tuple[Limit, ...] = ()
     note_zh: str = ""
+    extra: tuple[ExtraField, ...] = ()

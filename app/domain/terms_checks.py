@@ -5,6 +5,7 @@ Reading (canonical.py) has already settled types and names; here stands what mak
 
 from app.domain.canonical import decode
 from app.domain.errors import Fault, Invalid, TermsInvalid
+from app.domain.extra_checks import check_extra
 from app.domain.figures import Sourced, Unit
 from app.domain.findings import Findings
 from app.domain.limits import DEDUCTIBLE, Limit, LimitUnit, Scope
@@ -48,6 +49,7 @@ def check_terms(terms: Terms) -> tuple[Fault, ...]:
     for i, cover in enumerate(terms.covers):
         _check_cover(found, f"/covers/{i}", cover)
     _check_shared(found, terms)
+    check_extra(found, terms)
     return tuple(found.faults)
 
 

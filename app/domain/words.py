@@ -12,6 +12,9 @@ class EventKind(StrEnum):
     CARE = "care"
     SCHOOLING = "schooling"
     DISASTER = "disaster"
+    PROPERTY = "property"
+    LIABILITY = "liability"
+    HARDSHIP = "hardship"
 
 
 class Cause(StrEnum):
@@ -25,6 +28,10 @@ class Cause(StrEnum):
     LANDSLIDE = "landslide"
     EARTHQUAKE = "earthquake"
     HAIL = "hail"
+    DROUGHT = "drought"
+    FOOD_POISONING = "food_poisoning"
+    THEFT = "theft"
+    RESCUE = "rescue"
     BRAVE_ACT = "brave_act"
     ADMISSION = "admission"
     OTHER = "other"
@@ -69,6 +76,9 @@ EVENT_ZH: dict[EventKind, str] = {
     EventKind.CARE: "住院护理",
     EventKind.SCHOOLING: "升学",
     EventKind.DISASTER: "自然灾害",
+    EventKind.PROPERTY: "财产损失",
+    EventKind.LIABILITY: "赔偿责任",
+    EventKind.HARDSHIP: "突发困难",
 }
 CAUSE_ZH: dict[Cause, str] = {
     Cause.DISEASE: "疾病",
@@ -81,6 +91,10 @@ CAUSE_ZH: dict[Cause, str] = {
     Cause.LANDSLIDE: "滑坡泥石流",
     Cause.EARTHQUAKE: "地震",
     Cause.HAIL: "冰雹",
+    Cause.DROUGHT: "旱灾",
+    Cause.FOOD_POISONING: "食物中毒",
+    Cause.THEFT: "盗抢",
+    Cause.RESCUE: "抢险救灾",
     Cause.BRAVE_ACT: "见义勇为",
     Cause.ADMISSION: "录取入学",
     Cause.OTHER: "其他",

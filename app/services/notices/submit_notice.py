@@ -8,6 +8,7 @@ from app.db.submission import NewClaim, submit
 from app.domain.assess import fields_used
 from app.domain.bill_checks import mismatches
 from app.domain.errors import EvidenceMissing, Fault, IllegalMove, Invalid
+from app.domain.extra_checks import extra_faults
 from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
 from app.domain.notice_checks import life_faults, submit_faults
 from app.domain.notice_facts import Insured, settlement_names
@@ -53,7 +54,7 @@ async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
 
 
 def _refuse_impossible(notice: NoticeRow, responses: Responses) -> None:
-    """Refuse days outside the person's life, and bills whose used parts do not add up."""
+    """Refuse days outside the life, used parts that do not add up, fields a scheme still lacks."""
     found: dict[Fault, None] = {}
     if responses.matched is not None:
         matched = responses.matched
@@ -64,6 +65,7 @@ def _refuse_impossible(notice: NoticeRow, responses: Responses) -> None:
         for index, bill in enumerate(response.facts.bills):
             fields = used.get(bill.ref, frozenset())
             found.update(dict.fromkeys(mismatches(bill, fields, f"/bills/{index}")))
+        found.update(dict.fromkeys(extra_faults(response.terms, response.facts)))
     if found:
         raise Invalid(*found)
 
