@@ -126,7 +126,7 @@ def describe(routes: list[APIRoute], servers: list[str]) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], route: APIRoute) -> None:
     operation["operationId"] = route.name
-    door = next(_doors(route), None)
+    door = next(doors(route), None)
     operation["security"] = [{"bearer": []}] if door else []
     parameters = operation.setdefault("parameters", [])
     if isinstance(door, Writes):
@@ -148,7 +148,8 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
         }
 
 
-def _doors(route: APIRoute) -> Iterator[Reads | Writes]:
+def doors(route: APIRoute) -> Iterator[Reads | Writes]:
+    """Give what stands before a route: which act its caller must be allowed."""
     for dependency in route.dependant.dependencies:
         if isinstance(dependency.call, Reads | Writes):
             yield dependency.call

@@ -1,0 +1,145 @@
+"""Who may do what, for every route there is: made from the routes, so a new one is in it."""
+
+import re
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from app.api.contract import doors
+from app.api.routes import ROUTERS
+from app.api.writing import Writes
+from app.db.session import Database
+from app.domain.caller import LEVEL_DIGITS, PERMITTED, Role
+from tests.api.conftest import Caller_, Client
+from tests.api.story import NAME, Insurer, found_county, good, keyed, submitted
+from tests.api.test_contract import DOCUMENT
+from tests.api.test_door import refused
+from tests.contracts import take_on
+from tests.people import id_number
+
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+CLOSED = [(route, door) for route in ROUTES for door in doors(route) if door.act is not None]
+AREA = {"province": 99 * 10**10, "prefecture": 9901 * 10**8, "county": 990127 * 10**6}
+NAMES = {
+    "notice_no": "990127-2026-000001",
+    "claim_no": "990127-2026-000001-1",
+    "payout_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "person_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "document_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+}
+
+
+def level_area(role: Role) -> int:
+    if role is Role.TOWNSHIP:
+        return 990127103000
+    return AREA.get(role.value, 0) if role.value in LEVEL_DIGITS else 0
+
+
+async def client_for(role: Role, client_of: Caller_) -> Client:
+    area = 990127000000 if role is Role.DASHBOARD else level_area(role)
+    return await client_of(role, area, "demo-insurer" if role is Role.INSURER else None)
+
+
+SCALARS = {"integer": 1, "boolean": True, "object": {}}
+
+
+def example(schema: dict[str, Any]) -> Any:
+    """The least that fills a form of the description."""
+    if "$ref" in schema:
+        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return example(schema["anyOf"][0])
+    if "enum" in schema or "examples" in schema:
+        return schema.get("enum", schema.get("examples"))[0]
+    if "properties" in schema:
+        return {name: example(schema["properties"][name]) for name in schema.get("required", [])}
+    if schema["type"] == "array":
+        return [example(schema["items"])] * schema.get("minItems", 0)
+    if schema["type"] == "string":
+        return "2026-01-01" if schema.get("format") == "date" else "text"
+    return SCALARS[schema["type"]]
+
+
+async def ask(
+    client: Client, route: APIRoute, door: Any, named: dict[str, str] = NAMES, **extra: Any
+) -> Any:
+    path = re.sub(r"\{(\w+)\}", lambda found: named.get(found[1], "P-1"), route.path)
+    (method,) = route.methods
+    headers = {**keyed(), "If-Match": '"1"'} if isinstance(door, Writes) else {}
+    if path.endswith("/documents") and method == "POST":
+        return await client.post(
+            path, data={"kind": "id_card"}, files={"file": b"%PDF-"}, headers=headers
+        )
+    content = DOCUMENT["paths"][route.path_format][method.lower()].get("requestBody")
+    if content is None:
+        query = {"claim_no": named["claim_no"]} if path == "/v1/payouts" else {}
+        return await client.request(method, path, headers=headers, params=query)
+    (schema,) = [each["schema"] for each in content["content"].values()]
+    return await client.request(method, path, json=example(schema) | extra, headers=headers)
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_a_role_is_refused_exactly_where_the_table_does_not_name_it(
+    role: Role, database: Database, client_of: Caller_
+) -> None:
+    await take_on(database)
+    client = await client_for(role, client_of)
+    for route, door in CLOSED:
+        answer = await ask(client, route, door)
+        assert answer.status_code < 500, (route.path, answer.text)
+        forbidden = answer.status_code == 403 and answer.json()["code"] == "auth.forbidden"
+        assert forbidden is (role not in PERMITTED[door.act]), (route.path, answer.text)
+
+
+FORMS = [
+    (route, door)
+    for route, door in CLOSED
+    if "requestBody" in DOCUMENT["paths"][route.path_format].get(min(route.methods).lower(), {})
+    and not route.path.endswith("/documents")
+    and route.path != "/v1/schemes"  # terms are free JSON; the library refuses what it knows not
+]
+
+
+@pytest.mark.parametrize(
+    "stolen", ["status", "version", "created_by", "decided_amount", "__class__"]
+)
+@pytest.mark.parametrize("case", FORMS, ids=[route.name for route, _ in FORMS])
+async def test_no_form_takes_a_field_that_is_not_its_own(
+    case: tuple[APIRoute, Any], stolen: str, county: Client
+) -> None:
+    route, door = case
+    body = refused(await ask(county, route, door, **{stolen: "1"}), 422, "validation.failed")
+    assert body["errors"]
+
+
+async def test_another_county_finds_nothing_at_any_address(
+    database: Database, county: Client, township: Client, nobody: Client, client_of: Caller_
+) -> None:
+    await found_county(database, county)
+    claim = await submitted(database, township)
+    insurer = Insurer(nobody, database, claim["claim_no"])
+    await insurer.tell("claim.accepted")
+    await insurer.tell("claim.decided", outcome="full", amount="1600.00", decided_on="2026-01-01")
+    person = {"name": NAME, "id_number": id_number(1)}
+    listed = good(await county.get("/v1/payouts", params={"claim_no": claim["claim_no"]}))["items"]
+    papers = good(await county.get(f"/v1/notices/{claim['notice_no']}/documents"))["items"]
+    real = {
+        "claim_no": claim["claim_no"],
+        "notice_no": claim["notice_no"],
+        "policy_no": claim["policy_no"],
+        "payout_id": listed[0]["id"],
+        "document_id": papers[0]["id"],
+        "person_id": good(await county.post("/v1/people:lookup", json=person))["id"],
+    }
+    stranger = await client_of(Role.COUNTY, 990128000000)
+    named = [
+        (route, door)
+        for route, door in CLOSED
+        if route.param_convertors and route.param_convertors.keys() <= real.keys()
+    ]
+    assert len(named) > 20
+    for route, door in named:
+        refused(await ask(stranger, route, door, named=real), 404, "resource.not_found")
+    refused(await stranger.post("/v1/people:lookup", json=person), 404, "resource.not_found")
+    assert good(await county.get(f"/v1/claims/{claim['claim_no']}"))["version"] > claim["version"]
