@@ -16,7 +16,7 @@ FUND_TOWNSHIPS = range(20, 23)
 _ALL = Share(LEAD, 10_000, lead=True)
 _CHUNAN = frozenset({"tekun", "dibao", "dibian", "low_income_rural"})
 _CHONGQING = frozenset({"tekun", "dibao", "orphan", "unattended_child", "veteran"})
-_FUND = frozenset({"dibao", "veteran", "disabled"})
+_FUND = frozenset({"dibao", "veteran"})
 _HOUSE = frozenset({"villager", "dibao", "dibian", "low_income_rural"})
 
 
@@ -80,6 +80,8 @@ def _chongqing(resident: Resident) -> bool:
 def _fund(resident: Resident) -> bool:
     if resident.purpose == "jiangjin":
         return False
+    if resident.category == "disabled":
+        return True
     return resident.category in _FUND and resident.place in FUND_TOWNSHIPS
 
 
