@@ -41,4 +41,7 @@ def in_transaction(role: Role, act: Callable[[Tx, Settings], Awaitable[None]]) -
     except ReliefError as refusal:
         print(f"{refusal.detail_zh} / {refusal.detail_en}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"连不上数据库 / the database cannot be reached: {error}", file=sys.stderr)
+        return 1
     return 0

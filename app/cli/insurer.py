@@ -1,6 +1,7 @@
 """relief insurer: take an insurer on."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from app.cli._desk import in_transaction
@@ -33,6 +34,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _add(arguments: argparse.Namespace) -> int:
+    try:
+        secret_in = arguments.secret_in.read_text(encoding="ascii").strip()
+        secret_out = arguments.secret_out.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError) as error:
+        print(f"读不了密钥文件 / a secret file cannot be read: {error}", file=sys.stderr)
+        return 1
+
     async def act(tx: Tx, _settings: Settings) -> None:
         insurer = Insurer(
             code=arguments.code,
@@ -42,8 +50,6 @@ def _add(arguments: argparse.Namespace) -> int:
             honours_key=arguments.honours_key,
             can_be_asked=arguments.can_be_asked,
         )
-        secret_in = arguments.secret_in.read_text().strip()
-        secret_out = arguments.secret_out.read_text().strip()
         await add_insurer(tx, insurer, secret_in, secret_out)
         print(f"已登记 {insurer.code} / registered")
 

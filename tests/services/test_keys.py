@@ -86,6 +86,8 @@ async def test_only_the_security_administrator_sees_the_table_of_keys(database: 
         (Role.INSURER, 0, "unknown"),
         (Role.COUNTY, 990127000000, "demo-insurer"),
         (Role.SECURITY, 990127000000, None),
+        (Role.DASHBOARD, -1, None),
+        (Role.DASHBOARD, AREA_END, None),
     ],
 )
 async def test_role_area_and_insurer_must_belong_together(

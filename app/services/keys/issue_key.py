@@ -8,7 +8,7 @@ from app.db.ids import new_id
 from app.db.insurers import find_insurer
 from app.db.keys import NewKey, add_key
 from app.db.session import Tx
-from app.domain.caller import LEVEL_DIGITS, Role, area_range
+from app.domain.caller import AREA_END, LEVEL_DIGITS, Role, area_range
 from app.domain.errors import Fault, Invalid
 
 PREFIX_CHARACTERS = 16  # `rk_live_` and eight random characters: enough to name it, not to guess it
@@ -92,6 +92,8 @@ async def _check(tx: Tx, role: Role, area_code: int, insurer_code: str | None) -
 
 
 def _fits(role: Role, area_code: int) -> bool:
+    if not 0 <= area_code < AREA_END:
+        return False
     if role in _EVERYWHERE:
         return area_code == 0
     lo, hi = area_range(area_code)
