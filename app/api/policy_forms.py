@@ -1,0 +1,109 @@
+"""What a bureau fills in about a policy and its roster."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.api.fields import AreaCode, BasisPoints, Day, Form, Identifier, Money, Name, Number, Word
+from app.api.notice_forms import IdNumber
+from app.domain.person import IdType, NewPerson
+from app.domain.policy import (
+    CHECK_DAYS,
+    PAYER_RANK,
+    WAITING_DAYS,
+    Approval,
+    NewPolicy,
+    Share,
+)
+from app.domain.roster import LINES_MAX, Member
+from app.domain.words import Sex
+
+SHARES_MAX = 20
+
+Days = Annotated[int, Field(ge=0, le=366)]
+
+
+class ShareForm(Form):
+    """One insurer's part; the lead (首席承保人) deals with claims."""
+
+    insurer: Word
+    share_bp: BasisPoints
+    lead: bool = False
+
+
+class PolicyForm(Form):
+    """A policy on the version of the scheme that is in force on its first day."""
+
+    policy_no: Number
+    scheme: Word
+    area_code: AreaCode
+    period_from: Day
+    period_to: Day
+    shares: list[ShareForm] = Field(default_factory=list, max_length=SHARES_MAX)
+    premium_per_person: Money = 0
+    approval: Annotated[Approval, Field(strict=False)] | None = None
+    payer_rank: Annotated[int, Field(ge=0, le=10_000)] = PAYER_RANK
+    waiting_days: Days = WAITING_DAYS
+    check_days: Days = CHECK_DAYS
+    return_window_days: Days = 0
+
+    def policy(self) -> NewPolicy:
+        """Give the domain's policy."""
+        return NewPolicy(
+            policy_no=self.policy_no,
+            scheme_code=self.scheme,
+            area_code=self.area_code,
+            period_from=self.period_from,
+            period_to=self.period_to,
+            shares=tuple(Share(s.insurer, s.share_bp, s.lead) for s in self.shares),
+            premium_per_person_fen=self.premium_per_person,
+            approval=self.approval,
+            payer_rank=self.payer_rank,
+            waiting_days=self.waiting_days,
+            check_days=self.check_days,
+            return_window_days=self.return_window_days,
+        )
+
+
+class NewPersonForm(Form):
+    """A person to register on the way; with a resident id its birthday and sex are read from it."""
+
+    name: Name
+    area_code: AreaCode
+    id_type: Annotated[IdType, Field(strict=False)] = IdType.RESIDENT_ID
+    id_number: IdNumber | None = None
+    birth_on: Day | None = None
+    sex: Annotated[Sex, Field(strict=False)] | None = None
+    household_id: Identifier | None = None
+    household_key: Word | None = None
+    phone: Annotated[Name, Field(max_length=32)] | None = None
+
+
+class MemberForm(Form):
+    """One line of a roster: either `person_id` or `person`; open days are the policy's own."""
+
+    category: Word
+    person: NewPersonForm | None = None
+    person_id: Identifier | None = None
+    covered_from: Day | None = None
+    covered_to: Day | None = None
+    certificate_no: Number | None = None
+    premium: Money | None = None
+
+    def member(self) -> Member:
+        """Give the domain's line."""
+        return Member(
+            category=self.category,
+            person=None if self.person is None else NewPerson(**dict(self.person)),
+            person_id=self.person_id,
+            covered_from=self.covered_from,
+            covered_to=self.covered_to,
+            certificate_no=self.certificate_no,
+            premium_fen=self.premium,
+        )
+
+
+class RosterForm(Form):
+    """People to enrol, all or none."""
+
+    members: list[MemberForm] = Field(min_length=1, max_length=LINES_MAX)
