@@ -72,6 +72,7 @@ class Envelope:
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "-")
         log = _log.debug if route in _QUIET else _log.info
+        problem_code = scope["state"].get("problem")
         log(
             "http.answered",
             method=scope["method"],
@@ -79,6 +80,7 @@ class Envelope:
             status=status,
             ms=round(seconds * 1000, 1),
             actor=getattr(scope["state"].get("caller"), "actor", "-"),
+            **({"problem": problem_code} if problem_code else {}),
         )
 
 

@@ -57,6 +57,7 @@ FRAMEWORK = {
 def problem(scope: Scope, error: ReliefError) -> Response:
     """Make the answer to a refusal, in the language that the caller prefers."""
     code = _code(error)
+    scope.setdefault("state", {})["problem"] = code  # for the log line of the request
     entry = REGISTRY[code]
     status = entry.status or 422
     english = prefers_english(scope)
@@ -68,7 +69,7 @@ def problem(scope: Scope, error: ReliefError) -> Response:
         "detail": error.detail_en if english else error.detail_zh,
         "detail_en": error.detail_en,
         "errors": [_fault(fault, english=english) for fault in _faults(error)],
-        "trace_id": scope.get("state", {}).get("request_id", ""),
+        "trace_id": scope["state"].get("request_id", ""),
         "retryable": entry.retryable,
         "docs": f"{DOCS}#{code}",
         **_members(error),

@@ -1,6 +1,7 @@
 """relief serve: run the API until it is told to stop."""
 
 import argparse
+import signal
 
 import uvicorn
 
@@ -35,6 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until a signal comes; uvicorn takes uvloop and httptools when they are installed."""
+    # After its orderly stop uvicorn raises the signal once more; without this it would kill us.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, _stopped)
     uvicorn.run(
         create_app(settings),
         host=host,
@@ -46,3 +50,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
     )
+
+
+def _stopped(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
