@@ -1,4 +1,7 @@
-"""Every line of the table, then the same as JSON on the last line. QUICK=1 makes it short."""
+"""Every line of the table, then the same as JSON on the last line. QUICK=1 makes it short.
+
+Names of lines after the command (`python -m benchmarks status_poll`) measure only those.
+"""
 
 import json
 import sys
@@ -7,15 +10,18 @@ from benchmarks import api_memory, notice_submit, status_poll
 from benchmarks.house import open_house
 from benchmarks.measure import Line, effort, table
 
+LOADS = {"status_poll": status_poll.measure, "notice_submit": notice_submit.measure}
 
-def main() -> int:
+
+def main(wanted: list[str]) -> int:
     """Exit status 1 when a goal is missed."""
     asked = effort()
     lines: list[Line] = []
     with open_house() as house:
         port, pid = house.serve()
-        lines += status_poll.measure(house, asked, port, pid)
-        lines += notice_submit.measure(house, asked, port, pid)
+        for name, measure in LOADS.items():
+            if not wanted or name in wanted:
+                lines += measure(house, asked, port, pid)
         lines.append(api_memory.measure(pid))
     print(table(lines))
     print(json.dumps({"lines": [line.as_json() for line in lines]}))
@@ -23,4 +29,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

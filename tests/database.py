@@ -131,6 +131,16 @@ class RolledBack(Database):
             await tx.sql.execute(SET_CONTEXT, context_of(caller, request_id))
             yield tx
 
+    async def ask(
+        self, caller: Caller, request_id: str | None, function: str, *wanted: object
+    ) -> Any:
+        values = (*context_of(caller, request_id).values(), *wanted)
+        named = {f"v{place}": value for place, value in enumerate(values)}
+        places = ", ".join(f":{name}" for name in named)
+        async with self.bare(caller, request_id) as tx:
+            row = (await tx.sql.execute(text(f"SELECT * FROM {function}({places})"), named)).first()
+        return None if row is None else dict(row._mapping)
+
     @asynccontextmanager
     async def bare(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
         async with asyncio.timeout(20), self._turn, self._connection.begin_nested():

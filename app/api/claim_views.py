@@ -8,8 +8,8 @@ from app.api.payout_views import PayoutBrief, show_brief
 from app.api.reading import Page
 from app.db.assessments import AssessmentRow
 from app.db.claims import ClaimRow
-from app.db.decisions import DecisionRow
 from app.db.events import WrittenEvent
+from app.db.shown_claims import DecisionBrief
 from app.domain.assessment import Assessment, Line, Reason
 from app.domain.canonical import decode
 from app.domain.event_words import event_zh
@@ -243,7 +243,7 @@ def _amounts(claim: ClaimRow) -> Amounts:
     )
 
 
-def _decision(decision: DecisionRow) -> DecisionShown:
+def _decision(decision: DecisionBrief) -> DecisionShown:
     return DecisionShown(
         outcome=labelled(OUTCOME_ZH, Outcome(decision.outcome)),
         amount=yuan(decision.amount_fen),

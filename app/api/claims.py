@@ -28,8 +28,8 @@ from app.services.claims.approve_claim import approve_claim as approve
 from app.services.claims.decide_fund_claim import confirm_decision as confirm
 from app.services.claims.decide_fund_claim import propose_decision as propose
 from app.services.claims.read_claim import list_claims as find_claims
+from app.services.claims.read_claim import poll_claim as poll
 from app.services.claims.read_claim import read_assessment as find_assessment
-from app.services.claims.read_claim import read_claim as find_claim
 from app.services.claims.read_claim import read_timeline as find_timeline
 from app.services.claims.read_claim import view_claims
 from app.services.claims.request_evidence import request_evidence as ask
@@ -77,8 +77,7 @@ class EvidenceForm(Form):
 @router.get("/v1/claims/{claim_no}", response_model=ClaimView)
 async def read_claim(claim_no: ClaimNo, door: Looking) -> Response:
     """Read a claim; dashboards poll this with If-None-Match."""
-    async with door.transaction() as tx:
-        seen = await find_claim(tx, claim_no)
+    seen = await poll(door.database, door.caller, door.request.state.request_id, claim_no)
     return door.answer(show_claim(seen), seen.claim.version)
 
 

@@ -5,7 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from app.api.fields import Labelled, View, When, Yuan, labelled
-from app.db.payouts import AttemptRow, PayoutRow
+from app.db.payouts import AttemptRow
+from app.db.shown_claims import PayoutBrief as Brief
 from app.domain.id_card import mask_name
 from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
 from app.domain.money import yuan
@@ -71,7 +72,7 @@ class Payouts(View):
     items: list[PayoutView]
 
 
-def show_brief(payout: PayoutRow) -> PayoutBrief:
+def show_brief(payout: Brief) -> PayoutBrief:
     """Show a payout in short."""
     return PayoutBrief(
         id=payout.id,

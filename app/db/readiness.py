@@ -1,5 +1,6 @@
 """Whether the database can be worked with: its revision, and which errors mean that it cannot."""
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -28,9 +29,12 @@ def is_passing(error: BaseException) -> bool:
     """Tell whether an error says that the database is away or too busy, not that we are wrong."""
     if isinstance(error, OSError | PoolTimeout | DisconnectionError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    if state:
-        return state.startswith(_PASSING_CLASSES) or state in _PASSING_CODES
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        cause: BaseException | None = error.orig
+        unsaid = isinstance(error, OperationalError | InterfaceError)
+    else:  # straight from the driver
+        cause, unsaid = error, isinstance(error, asyncpg.InterfaceError)
+    state = str(getattr(cause, "sqlstate", None) or "")
+    return state.startswith(_PASSING_CLASSES) or state in _PASSING_CODES if state else unsaid

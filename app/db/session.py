@@ -4,11 +4,15 @@ Every transaction runs as the non-owner role and sets the caller's context first
 security stands behind every query. Nobody else writes `commit`.
 """
 
+import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -16,6 +20,15 @@ from app.crypto import Keyring
 from app.domain.caller import Caller
 
 ROLE = "relief_app"
+SESSION = {
+    "role": ROLE,
+    "application_name": "relief",
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+POOL_SECONDS = 10  # how long a request waits for a free connection
+ASKING_SIZE = 4  # a statement that stands alone holds its connection for under a millisecond
 SET_CONTEXT = text("SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id)")
 
 
@@ -49,18 +62,11 @@ class Database:
             driver_url(url),
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=POOL_SECONDS,
             pool_reset_on_return="rollback",
-            connect_args={
-                "server_settings": {
-                    "role": ROLE,
-                    "application_name": "relief",
-                    "statement_timeout": "30s",
-                    "lock_timeout": "10s",
-                    "idle_in_transaction_session_timeout": "60s",
-                }
-            },
+            connect_args={"server_settings": SESSION},
         )
+        self._asking = _Asking(url)
 
     @asynccontextmanager
     async def transaction(
@@ -77,9 +83,67 @@ class Database:
         async with self.engine.begin() as connection:
             yield Tx(connection, caller, self.keyring, request_id)
 
+    async def ask(
+        self, caller: Caller, request_id: str | None, function: str, *wanted: object
+    ) -> asyncpg.Record | None:
+        """Call a database function that sets the caller's context itself, then reads one row.
+
+        One statement outside of any transaction, straight on the driver: a quarter of what the same
+        read costs through an engine. `function` is one of ours that begins with the parameters of
+        `set_context`. Raises what the driver raises.
+        """
+        context = context_of(caller, request_id).values()
+        return await self._asking.row(function, (*context, *wanted))
+
     async def close(self) -> None:
-        """Close the pool."""
+        """Close both pools."""
+        await self._asking.close()
         await self.engine.dispose()
+
+
+class _Asking:
+    """A few plain connections for statements that stand alone; opened when first needed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = plain_url(url)
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def row(self, function: str, values: tuple[object, ...]) -> asyncpg.Record | None:
+        pool = self._pool or await self._open()
+        places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
+        async with pool.acquire(timeout=POOL_SECONDS) as connection:
+            return await connection.fetchrow(f"SELECT * FROM {function}({places})", *values)
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=ASKING_SIZE,
+                    server_settings=SESSION,
+                    init=_read_json,
+                    # The driver would reset each connection by a second round trip. The context
+                    # ends with its statement, and nothing else is ever set, so there is nothing
+                    # to reset.
+                    reset=_keep,
+                )
+        return self._pool
+
+
+async def _read_json(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=str, decoder=json.loads, schema="pg_catalog", format="text"
+    )
+
+
+async def _keep(connection: Any) -> None:
+    """Leave a connection as it is."""
 
 
 def context_of(caller: Caller, request_id: str | None) -> dict[str, object]:
@@ -100,3 +164,8 @@ def driver_url(url: str) -> str:
     if not separator or not scheme.startswith("postgres"):
         raise ValueError("the database URL must begin with postgresql://")
     return f"postgresql+asyncpg://{rest}"
+
+
+def plain_url(url: str) -> str:
+    """Give the driver's own form of the same URL."""
+    return f"postgresql://{driver_url(url).partition('://')[2]}"

@@ -711,6 +711,49 @@ CREATE TRIGGER instruction_kept BEFORE UPDATE ON instruction
     FOR EACH ROW EXECUTE FUNCTION instruction_immutable();
 """
 
+# A claim as it is shown, in one row; whoever asks sees through it only what they may see.
+SHOWN = """
+CREATE VIEW claim_shown WITH (security_invoker = true) AS
+SELECT c.id, c.claim_no, c.notice_id, c.policy_id, c.insurer_code, c.area_code, c.status, c.outcome,
+    c.held_from, c.assessed_fen, c.decided_fen, c.paid_fen, c.insurer_case_no, c.papers_asked,
+    c.due_on, c.waits_for, c.reopened_count, c.version, c.created_at, c.updated_at,
+    p.policy_no, p.kind AS policy_kind, p.approval, p.payer_rank, p.waiting_days, p.check_days,
+    p.return_window_days, p.scheme_version_id, v.terms_sha256, s.code AS scheme_code,
+    s.name_zh AS scheme_name_zh,
+    d.outcome AS verdict, d.amount_fen AS verdict_fen, d.clause, d.reason_zh, d.decided_on,
+    d.decided_by, o.payouts, a.paid_on, a.account_last4 AS paid_to
+FROM claim AS c
+JOIN policy AS p ON p.id = c.policy_id
+JOIN scheme_version AS v ON v.id = p.scheme_version_id
+JOIN scheme AS s ON s.code = v.scheme_code
+LEFT JOIN LATERAL (
+    SELECT * FROM decision WHERE decision.claim_id = c.id ORDER BY seq DESC LIMIT 1
+) AS d ON true
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object(
+        'id', payout.id, 'status', payout.status, 'amount_fen', payout.amount_fen,
+        'account_last4', payout.account_last4, 'version', payout.version
+    ) ORDER BY payout.seq) AS payouts
+    FROM payout WHERE payout.claim_id = c.id
+) AS o ON true
+LEFT JOIN LATERAL (
+    SELECT t.paid_on, t.account_last4
+    FROM payout JOIN payout_attempt AS t ON t.payout_id = payout.id
+    WHERE payout.claim_id = c.id AND t.status = 'paid'
+    ORDER BY t.payout_id DESC, t.seq DESC LIMIT 1
+) AS a ON true;
+
+-- A poll is one round trip: context and query go together, in this order. In plain SQL nothing
+-- says that the context is set before the first row is looked at.
+CREATE FUNCTION poll_claim(
+    lo bigint, hi bigint, insurer text, role text, actor text, request_id text, wanted text
+) RETURNS SETOF claim_shown LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_context(lo, hi, insurer, role, actor, request_id);
+    RETURN QUERY SELECT * FROM claim_shown WHERE claim_no = wanted;
+END $$;
+"""
+
 APPEND_ONLY = ("event", "audit", "usage_entry", "assessment", "decision", "approval")
 
 # Row security, by shape. `area`: rows of the caller's area; an insurer's caller sees nothing.
@@ -773,6 +816,7 @@ def upgrade() -> None:
     run(TABLES)
     run(CONTEXT)
     run(TRAIL)
+    run(SHOWN)
     for table in APPEND_ONLY:
         op.execute(
             f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
@@ -786,7 +830,7 @@ def upgrade() -> None:
         END $$;
         GRANT relief_app TO CURRENT_USER;
         GRANT USAGE ON SCHEMA public TO relief_app;
-        GRANT SELECT ON sandbox_clock, alembic_version TO relief_app;
+        GRANT SELECT ON sandbox_clock, alembic_version, claim_shown TO relief_app;
         """
     )
     for table in (*POLICIES, *OPEN):
@@ -806,6 +850,8 @@ def downgrade() -> None:
     """Remove everything again; the role stays, as other databases of the server may use it."""
     run(
         """
+        DROP FUNCTION poll_claim;
+        DROP VIEW claim_shown;
         DO $$ DECLARE t text; BEGIN
             FOR t IN SELECT tablename FROM pg_tables
                 WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP

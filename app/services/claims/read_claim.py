@@ -8,10 +8,12 @@ from app.db.assessments import AssessmentRow, latest_assessments
 from app.db.claims import ClaimRow
 from app.db.claims import list_claims as find_claims
 from app.db.claims import read_claim as find_claim
-from app.db.decisions import DecisionRow, latest_decisions
 from app.db.events import WrittenEvent, timeline
-from app.db.payouts import AttemptRow, PayoutRow, attempts_of, payouts_of
-from app.db.session import Tx
+from app.db.payouts import payouts_of
+from app.db.session import Database, Tx
+from app.db.shown_claims import DecisionBrief, PayoutBrief, ShownClaim, shown_claims
+from app.db.shown_claims import poll_claim as find_shown
+from app.domain.caller import Caller
 from app.domain.claim_words import ClaimState, sentence_zh, whose_turn_zh
 from app.domain.errors import NotFound
 from app.domain.lifecycle import PayoutStatus
@@ -24,10 +26,20 @@ class ClaimView:
     """A claim with its decision and payouts, one sentence for the family, and whose turn it is."""
 
     claim: ClaimRow
-    decision: DecisionRow | None
-    payouts: tuple[PayoutRow, ...]
+    decision: DecisionBrief | None
+    payouts: tuple[PayoutBrief, ...]
     sentence_zh: str
     next_actor_zh: str
+
+
+async def poll_claim(
+    database: Database, caller: Caller, request_id: str | None, claim_no: str
+) -> ClaimView:
+    """Give one claim to somebody who only looks, outside of any transaction. Raises NotFound."""
+    found = await find_shown(database, caller, request_id, claim_no)
+    if found is None:
+        raise NotFound("没有找到这个赔案。", "There is no such claim.")
+    return _view(found)
 
 
 async def read_claim(tx: Tx, claim_no: str) -> ClaimView:
@@ -59,30 +71,13 @@ async def list_claims(
 
 
 async def view_claims(tx: Tx, claims: list[ClaimRow]) -> list[ClaimView]:
-    """Put together what is shown of claims."""
-    ids = [claim.id for claim in claims]
-    decisions = await latest_decisions(tx, ids)
-    payouts = await payouts_of(tx, ids)
-    attempts = await attempts_of(tx, [payout.id for payout in payouts])
-    return [
-        _view(
-            claim,
-            decisions.get(claim.id),
-            tuple(payout for payout in payouts if payout.claim_id == claim.id),
-            attempts,
-        )
-        for claim in claims
-    ]
+    """Put together what is shown of claims, as they are now."""
+    shown = await shown_claims(tx, [claim.id for claim in claims])
+    return [_view(one) for one in shown]
 
 
-def _view(
-    claim: ClaimRow,
-    decision: DecisionRow | None,
-    payouts: tuple[PayoutRow, ...],
-    attempts: list[AttemptRow],
-) -> ClaimView:
-    mine = {payout.id for payout in payouts}
-    paid = [one for one in attempts if one.payout_id in mine and one.status == "paid"]
+def _view(shown: ShownClaim) -> ClaimView:
+    claim, decision = shown.claim, shown.decision
     state = ClaimState(
         claim.status,
         claim.outcome,
@@ -90,15 +85,15 @@ def _view(
         claim.paid_fen,
         len(claim.papers_asked),
         claim.due_on,
-        paid[-1].paid_on if paid else None,
-        paid[-1].account_last4 if paid else None,
-        any(payout.status in STOPPED for payout in payouts),
+        shown.paid_on,
+        shown.paid_to,
+        any(payout.status in STOPPED for payout in shown.payouts),
         claim.waits_for,
         None if decision is None else decision.clause,
         None if decision is None else decision.reason_zh,
     )
     turn = whose_turn_zh(state, insured=claim.insurer_code is not None)
-    return ClaimView(claim, decision, payouts, sentence_zh(state), turn)
+    return ClaimView(claim, decision, shown.payouts, sentence_zh(state), turn)
 
 
 async def read_assessment(tx: Tx, claim_no: str) -> tuple[ClaimRow, AssessmentRow]:
