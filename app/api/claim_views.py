@@ -3,23 +3,18 @@
 from collections.abc import Sequence
 from datetime import date
 
+from app.api.assessment_views import CURRENCY, Paper
 from app.api.fields import Labelled, View, When, Yuan, labelled
 from app.api.payout_views import PayoutBrief, show_brief
 from app.api.reading import Page
-from app.db.assessments import AssessmentRow
 from app.db.claims import ClaimRow
 from app.db.events import WrittenEvent
 from app.db.shown_claims import DecisionBrief
-from app.domain.assessment import Assessment, Line, Reason
-from app.domain.canonical import decode
 from app.domain.event_words import event_zh
 from app.domain.lifecycle import OUTCOME_ZH, STATUS_ZH, ClaimStatus, Outcome
 from app.domain.money import yuan
 from app.domain.policy import APPROVAL_ZH, Approval
-from app.domain.sentences import reason_zh, sentence_zh
 from app.services.claims.read_claim import ClaimView as Seen
-
-CURRENCY = "CNY"
 
 
 class SchemeShown(View):
@@ -45,11 +40,6 @@ class DecisionShown(View):
     reason_zh: str | None
     decided_on: date
     decided_by: str
-
-
-class Paper(View):
-    code: str
-    label_zh: str
 
 
 class ClaimView(View):
@@ -81,58 +71,6 @@ class ClaimView(View):
 
 class ClaimPage(Page[ClaimView]):
     """One page of claims, last changed first."""
-
-
-class LineShown(View):
-    """One step of the computation; the lines' amounts sum to the cover's amount."""
-
-    rule: str
-    about: str
-    label_zh: str
-    inputs: dict[str, int]
-    params: dict[str, int]
-    output: Yuan
-    amount: Yuan
-    clause: str | None
-    unconfirmed: str | None
-    sentence_zh: str
-
-
-class CoverShown(View):
-    code: str
-    name_zh: str
-    amount: Yuan
-    lines: list[LineShown]
-
-
-class ReasonShown(View):
-    """Why less or nothing is due; a reason, no error."""
-
-    code: str
-    cover: str
-    sentence_zh: str
-
-
-class AssessmentShown(View):
-    """What one policy owes and why, to the fen."""
-
-    scheme_code: str
-    scheme_version: str
-    amount: Yuan
-    currency: str
-    expected_outcome: Labelled
-    covers: list[CoverShown]
-    reasons: list[ReasonShown]
-
-
-class AssessmentView(View):
-    """The latest assessment of a claim; `terms_sha256` names the terms that it stands on."""
-
-    claim_no: str
-    seq: int
-    terms_sha256: str
-    assessed_at: When
-    assessment: AssessmentShown
 
 
 class EventShown(View):
@@ -182,38 +120,6 @@ def show_claim(seen: Seen) -> ClaimView:
     )
 
 
-def show_stored(claim: ClaimRow, stored: AssessmentRow) -> AssessmentView:
-    """Show a stored assessment, with its sentences rendered now."""
-    return AssessmentView(
-        claim_no=claim.claim_no,
-        seq=stored.seq,
-        terms_sha256=stored.terms_sha256,
-        assessed_at=stored.created_at,
-        assessment=show_assessment(decode(Assessment, stored.result)),
-    )
-
-
-def show_assessment(assessment: Assessment) -> AssessmentShown:
-    """Show an assessment, each line with its sentence."""
-    return AssessmentShown(
-        scheme_code=assessment.scheme_code,
-        scheme_version=assessment.version,
-        amount=yuan(assessment.amount_fen),
-        currency=CURRENCY,
-        expected_outcome=labelled(OUTCOME_ZH, assessment.outcome),
-        covers=[
-            CoverShown(
-                code=cover.cover,
-                name_zh=cover.name_zh,
-                amount=yuan(cover.amount_fen),
-                lines=[_line(line) for line in cover.lines],
-            )
-            for cover in assessment.covers
-        ],
-        reasons=[_reason(reason) for reason in assessment.reasons],
-    )
-
-
 def show_timeline(events: Sequence[WrittenEvent]) -> Timeline:
     """Show what happened, in the order given."""
     return Timeline(
@@ -251,29 +157,6 @@ def _decision(decision: DecisionBrief) -> DecisionShown:
         reason_zh=decision.reason_zh,
         decided_on=decision.decided_on,
         decided_by=decision.decided_by,
-    )
-
-
-def _line(line: Line) -> LineShown:
-    return LineShown(
-        rule=line.rule.value,
-        about=line.about,
-        label_zh=line.label_zh,
-        inputs=dict(line.inputs),
-        params=dict(line.params),
-        output=yuan(line.output_fen),
-        amount=yuan(line.amount_fen),
-        clause=line.clause or None,
-        unconfirmed=line.unconfirmed or None,
-        sentence_zh=sentence_zh(line),
-    )
-
-
-def _reason(reason: Reason) -> ReasonShown:
-    return ReasonShown(
-        code=reason.code.value,
-        cover=reason.cover,
-        sentence_zh=reason_zh(reason.code, reason.about_zh),
     )
 
 

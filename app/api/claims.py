@@ -7,15 +7,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api.answers import Answer
-from app.api.claim_views import (
-    AssessmentView,
-    ClaimPage,
-    ClaimView,
-    Timeline,
-    show_claim,
-    show_stored,
-    show_timeline,
-)
+from app.api.assessment_views import AssessmentView, show_explained
+from app.api.claim_views import ClaimPage, ClaimView, Timeline, show_claim, show_timeline
 from app.api.fields import Day, Form, Instant, Line, Money, Text, Word
 from app.api.numbers import ClaimNo
 from app.api.reading import Listed, Reading, Reads
@@ -29,10 +22,10 @@ from app.services.claims.decide_fund_claim import confirm_decision as confirm
 from app.services.claims.decide_fund_claim import propose_decision as propose
 from app.services.claims.read_claim import list_claims as find_claims
 from app.services.claims.read_claim import poll_claim as poll
-from app.services.claims.read_claim import read_assessment as find_assessment
 from app.services.claims.read_claim import read_timeline as find_timeline
 from app.services.claims.read_claim import view_claims
 from app.services.claims.request_evidence import request_evidence as ask
+from app.services.estimates.explain_claim import explain_claim as explain
 
 router = APIRouter(tags=["claims"])
 
@@ -99,10 +92,10 @@ async def list_claims(listed: Annotated[ClaimsListed, Query()], door: Looking) -
 
 @router.get("/v1/claims/{claim_no}/assessment", response_model=AssessmentView)
 async def read_assessment(claim_no: ClaimNo, door: Looking) -> Response:
-    """Read the latest assessment: every line with its clause and its sentence."""
+    """Read the latest assessment: lines, clauses, limits, papers, and what would alter it."""
     async with door.transaction() as tx:
-        claim, stored = await find_assessment(tx, claim_no)
-    return door.answer(show_stored(claim, stored))
+        told = await explain(tx, claim_no)
+    return door.answer(show_explained(told))
 
 
 @router.get("/v1/claims/{claim_no}/timeline", response_model=Timeline)

@@ -6,15 +6,23 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api.claim_views import CURRENCY, AssessmentShown, Paper, show_assessment
+from app.api.assessment_views import (
+    CURRENCY,
+    AssessmentShown,
+    LimitShown,
+    NearestShown,
+    Paper,
+    show_assessment,
+    show_limits,
+    show_nearest,
+    show_papers,
+)
 from app.api.fields import View, Word, Yuan
 from app.api.notice_forms import NoticeForm
 from app.api.notice_views import Remark, show_remarks
 from app.api.reading import Reading, Reads
 from app.domain.caller import Act
-from app.domain.limits import LimitUnit
 from app.domain.money import yuan
-from app.domain.terms import Terms
 from app.services.estimates.estimate import Estimate, PolicyEstimate
 from app.services.estimates.estimate import estimate as compute
 
@@ -31,18 +39,6 @@ class EstimateForm(NoticeForm):
     papers: list[Word] = Field(default_factory=list, max_length=PAPERS_MAX)
 
 
-class LimitShown(View):
-    """A limit: how much of it was used before, and what it is; yuan or days by `unit`."""
-
-    code: str
-    scope: str
-    period: str
-    unit: str
-    bound: str
-    used: str
-    left: str
-
-
 class PolicyEstimated(View):
     """What one policy would pay."""
 
@@ -52,6 +48,7 @@ class PolicyEstimated(View):
     amount: Yuan
     assessment: AssessmentShown
     limits: list[LimitShown]
+    nearest_change: NearestShown | None
 
 
 class EstimateView(View):
@@ -77,7 +74,7 @@ def _shown(found: Estimate) -> EstimateView:
     return EstimateView(
         policies=[_policy(one) for one in found.policies],
         remarks=show_remarks(found.remarks),
-        missing=[Paper(code=paper.code, label_zh=paper.label_zh) for paper in found.missing],
+        missing=show_papers(found.missing),
         total=yuan(found.total_fen),
         self_borne_left=yuan(found.left_fen),
         currency=CURRENCY,
@@ -92,36 +89,6 @@ def _policy(one: PolicyEstimate) -> PolicyEstimated:
         insurer=spell.insurer_code,
         amount=yuan(one.assessment.amount_fen),
         assessment=show_assessment(one.assessment),
-        limits=_limits(one),
+        limits=show_limits(one.limits),
+        nearest_change=show_nearest(one.nearest),
     )
-
-
-def _limits(one: PolicyEstimate) -> list[LimitShown]:
-    days = _limits_in_days(one.response.terms)
-    shown = []
-    for key, bound, used in one.limits:
-        written = str if key.code in days else yuan
-        shown.append(
-            LimitShown(
-                code=key.code,
-                scope=key.scope.value,
-                period=key.period,
-                unit="days" if key.code in days else "yuan",
-                bound=written(bound),
-                used=written(used),
-                left=written(max(0, bound - used)),
-            )
-        )
-    return shown
-
-
-def _limits_in_days(terms: Terms) -> frozenset[str]:
-    """Give the codes, as keys bear them, of the limits that count days and not money."""
-    own = {
-        f"{cover.code}.{limit.code}"
-        for cover in terms.covers
-        for limit in cover.limits
-        if limit.unit is LimitUnit.DAYS
-    }
-    shared = {limit.code for limit in terms.limits if limit.unit is LimitUnit.DAYS}
-    return frozenset(own | shared)

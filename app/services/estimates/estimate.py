@@ -9,8 +9,10 @@ from app.db.usage import Counter, used
 from app.domain.assess import assess, limits_of
 from app.domain.assessment import Assessment
 from app.domain.errors import Invalid
+from app.domain.explanation import LimitUse, limit_uses
 from app.domain.facts import Bill
 from app.domain.limits import LimitKey
+from app.domain.nearest_change import NearestChange, nearest_change
 from app.domain.notice import NoticeContent
 from app.domain.notice_checks import life_faults, submit_faults
 from app.domain.notice_facts import Insured, bill_facts
@@ -23,11 +25,12 @@ DRAFT = UUID(int=0)  # stands for the notice that is not filed yet: nothing is h
 
 @dataclass(frozen=True, slots=True)
 class PolicyEstimate:
-    """What one policy would pay, and how much of each of its limits is used and bounds it."""
+    """What one policy would pay, the limits it reads, and the nearest change of its amount."""
 
     response: Response
     assessment: Assessment
-    limits: tuple[tuple[LimitKey, int, int], ...]  # key, bound, used before; fen or days
+    limits: tuple[LimitUse, ...]
+    nearest: NearestChange | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,13 @@ async def estimate(tx: Tx, content: NoticeContent, papers: frozenset[str]) -> Es
         assessment = assess(response.terms, response.facts, before)
         for key, units in assessment.used:
             usage[named[key]] = usage.get(named[key], 0) + units
-        bounds = limits_of(response.terms, response.facts)
+        terms, facts = response.terms, response.facts
         found.append(
             PolicyEstimate(
-                response, assessment, tuple((key, bound, before[key]) for key, bound in bounds)
+                response,
+                assessment,
+                limit_uses(terms, facts, before, assessment),
+                nearest_change(terms, facts, before, assessment),
             )
         )
     return _answer(content, responses, tuple(found), papers)
