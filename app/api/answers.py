@@ -46,7 +46,7 @@ def expected_version(if_match: str | None) -> int:
 
     `*` would switch the guard off, so it counts as nothing sent.
     """
-    if if_match is None or if_match.strip() == "*":
+    if if_match is None or if_match.strip() in ("", "*"):
         raise VersionRequired
     found = _ETAG.fullmatch(if_match.strip())
     if found is None:

@@ -93,6 +93,7 @@ IF_NONE_MATCH = {
     "schema": {"type": "string"},
 }
 ETAG = {"ETag": {"description": "强校验 · strong validator", "schema": {"type": "string"}}}
+MALFORMED = ("request.malformed",)
 UNREADABLE = ("request.malformed", "request.too_large", "http.unsupported_media_type")
 KEYED = ("idempotency.key_missing", "idempotency.in_progress", "idempotency.key_reused")
 
@@ -166,6 +167,7 @@ def _problems(
         (door, ("auth.missing", "auth.invalid", "http.not_acceptable")),
         (door and door.act, ("auth.forbidden",)),
         (route.param_convertors, ("resource.not_found",)),
+        (any(p["name"] == "cursor" for p in operation.get("parameters", ())), MALFORMED),
         (operation.get("parameters") or "requestBody" in operation, ("validation.failed",)),
         ("requestBody" in operation, UNREADABLE),
         (writes, ("claim.invalid_transition", "auth.out_of_area")),

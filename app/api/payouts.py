@@ -41,7 +41,11 @@ class AccountForm(Form):
     bank: Line
 
 
-@router.get("/v1/payouts", response_model=Payouts)
+@router.get(
+    "/v1/payouts",
+    response_model=Payouts,
+    openapi_extra={"x-problems": ["resource.not_found"]},
+)
 async def list_payouts(chosen: Annotated[OfClaim, Query()], door: Looking) -> Response:
     """List the payouts of a claim."""
     async with door.transaction() as tx:

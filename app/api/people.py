@@ -107,7 +107,11 @@ class CoversView(View):
     nearest_policy_no: str | None
 
 
-@router.post("/v1/people:lookup", response_model=PersonView)
+@router.post(
+    "/v1/people:lookup",
+    response_model=PersonView,
+    openapi_extra={"x-problems": ["resource.not_found"]},
+)
 async def look_up_person(form: LookUpForm, door: Looking) -> Response:
     """Find a person; name and number must agree. A number is never in an address."""
     async with door.transaction() as tx:

@@ -5,10 +5,12 @@ the request id under which the log holds its trace.
 """
 
 import json
+import re
 from collections.abc import Mapping
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
@@ -34,6 +36,7 @@ MEDIA_TYPE = "application/problem+json"
 DOCS = "/v1/meta/errors"
 RETRY_SECONDS = {"idempotency.in_progress": "1", "service.not_ready": "5"}
 QUOTE = '"'
+PARAMETER = re.compile(r"\{[^}]+\}")
 PLAIN_MEMBERS: tuple[tuple[type[ReliefError], str, str], ...] = (
     (IllegalMove, "allowed", "allowed"),
     (DocumentTooLarge, "limit_bytes", "limit"),
@@ -107,9 +110,21 @@ async def refuse_http(request: Request, error: Exception) -> Response:
             code, "请检查请求的地址、方法与内容。", "Check the path, the method and the body."
         ),
     )
-    if error.headers and "Allow" in error.headers:
-        answer.headers["Allow"] = error.headers["Allow"]
+    if code == "http.method_not_allowed":
+        answer.headers["Allow"] = ", ".join(_methods_at(request))
     return answer
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Give every method of the path, over all its routes; the framework names the first only.
+
+    `/notices/{no}:submit` also looks like `/notices/{no}`: the path with the most words is meant.
+    """
+    found: dict[str, set[str]] = {}
+    for route in request.app.routes:
+        if isinstance(route, APIRoute) and route.path_regex.match(request.url.path):
+            found.setdefault(route.path_format, set()).update(route.methods)
+    return sorted(found[max(found, key=lambda path: len(PARAMETER.sub("", path)))])
 
 
 def prefers_english(scope: Scope) -> bool:
@@ -163,7 +178,7 @@ def _members(error: ReliefError) -> Mapping[str, object]:
     if isinstance(error, EvidenceMissing):
         return {"missing": [{"code": c, "label_zh": label} for c, label in error.missing]}
     if isinstance(error, VersionStale):
-        return {"current": f'"{error.current.strip(QUOTE)}"'}
+        return {"current": f'"{error.current.strip(QUOTE)}"'} if error.current else {}
     return {
         member: getattr(error, attribute)
         for kind, attribute, member in PLAIN_MEMBERS

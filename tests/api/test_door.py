@@ -321,6 +321,9 @@ async def test_an_unknown_path_and_a_wrong_method_are_problems(township: AsyncCl
     answer = await township.delete("/livez")
     refused(answer, 405, "http.method_not_allowed")
     assert answer.headers["allow"] == "GET"
+    number = "/v1/notices/990127-2026-000001"
+    assert (await township.put(number)).headers["allow"] == "DELETE, GET, PATCH"
+    assert (await township.put(f"{number}:submit")).headers["allow"] == "POST"
 
 
 async def test_only_json_comes_in_and_goes_out(township: AsyncClient) -> None:
@@ -368,6 +371,8 @@ async def test_a_change_needs_the_version_it_starts_from(township: AsyncClient) 
     refused(await township.patch("/v1/tiny/a", json=body), 428, "version.required")
     star = await township.patch("/v1/tiny/a", json=body, headers={"If-Match": "*"})
     refused(star, 428, "version.required")
+    foreign = await township.patch("/v1/tiny/a", json=body, headers={"If-Match": 'W/"7"'})
+    assert "current" not in refused(foreign, 412, "version.stale")
     stale = await township.patch("/v1/tiny/a", json=body, headers={"If-Match": '"6.abc"'})
     assert refused(stale, 412, "version.stale")["current"] == '"7"'
     tag = (await township.get("/v1/tiny/a")).headers["etag"]
