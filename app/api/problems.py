@@ -123,7 +123,7 @@ def _methods_at(request: Request) -> list[str]:
     found: dict[str, set[str]] = {}
     for route in request.app.routes:
         if isinstance(route, APIRoute) and route.path_regex.match(request.url.path):
-            found.setdefault(route.path_format, set()).update(route.methods)
+            found.setdefault(route.path_format, set()).update(route.methods or ())
     return sorted(found[max(found, key=lambda path: len(PARAMETER.sub("", path)))])
 
 
