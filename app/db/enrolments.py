@@ -16,10 +16,10 @@ _SPELLS = sql(
     """
     SELECT p.id, p.name_index, p.area_code, p.household_id, p.birth_on, p.sex, p.died_on,
         c.id AS policy_id, c.policy_no, c.scheme_version_id, v.terms_sha256, v.scheme_code,
-        s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval, c.payer_rank,
-        c.waiting_days, c.check_days, e.category, lower(e.covered) AS covered_from,
-        upper(e.covered) - 1 AS covered_to, c.period_from AS policy_from,
-        c.period_to AS policy_to, c.status AS policy_status
+        s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval,
+        c.payer_rank, c.waiting_days, c.check_days, c.exclusive_group, e.category,
+        lower(e.covered) AS covered_from, upper(e.covered) - 1 AS covered_to,
+        c.period_from AS policy_from, c.period_to AS policy_to, c.status AS policy_status
     FROM person AS p
     LEFT JOIN enrolment AS e ON e.person_id = p.id
     LEFT JOIN policy AS c ON c.id = e.policy_id
@@ -77,6 +77,7 @@ class Spell:
     payer_rank: int
     waiting_days: int
     check_days: int
+    exclusive_group: str | None
     category: str
     covered_from: date
     covered_to: date

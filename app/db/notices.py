@@ -56,6 +56,13 @@ _CHANGE = sql(
     RETURNING version, updated_at
     """
 )
+_REWRITE = sql(
+    """
+    UPDATE notice SET content = CAST(:content AS jsonb), personal_sealed = :sealed,
+        version = version + 1, updated_at = business_now()
+    WHERE id = :id RETURNING version
+    """
+)
 _MARK = sql(
     """
     UPDATE notice SET status = :status, version = version + 1, updated_at = business_now()
@@ -161,6 +168,14 @@ async def change_draft(tx: Tx, notice: NoticeRow, content: NoticeContent) -> int
         )
     ).one_or_none()
     return None if row is None else row.version
+
+
+async def rewrite_content(tx: Tx, notice: NoticeRow, content: NoticeContent) -> int:
+    """Replace the content of a held notice, whatever its status; gives the new version."""
+    text, sealed = seal_content(tx.keyring, notice.id, content)
+    row = await tx.sql.execute(_REWRITE, {"id": notice.id, "content": text, "sealed": sealed})
+    version: int = row.scalar_one()
+    return version
 
 
 async def mark_notice(tx: Tx, notice_id: UUID, status: NoticeStatus) -> int:

@@ -19,10 +19,12 @@ _ADD = sql(
     """
     INSERT INTO policy (id, policy_no, scheme_version_id, kind, insurer_code, area_lo, area_hi,
                         period_from, period_to, status, approval, premium_per_person_fen,
-                        payer_rank, waiting_days, check_days, return_window_days)
+                        payer_rank, waiting_days, check_days, return_window_days,
+                        exclusive_group)
     VALUES (:id, :policy_no, :scheme_version_id, :kind, :insurer_code, :area_lo, :area_hi,
             :period_from, :period_to, :status, :approval, :premium_per_person_fen,
-            :payer_rank, :waiting_days, :check_days, :return_window_days)
+            :payer_rank, :waiting_days, :check_days, :return_window_days,
+            :exclusive_group)
     ON CONFLICT (policy_no) DO NOTHING RETURNING id
     """
 )
@@ -38,8 +40,8 @@ _SELECT = """
     SELECT p.id, p.policy_no, p.scheme_version_id, v.terms_sha256, v.scheme_code, v.version
             AS scheme_version, s.name_zh AS scheme_name_zh, p.kind, p.insurer_code, p.area_lo,
         p.area_hi, p.period_from, p.period_to, p.status, p.approval, p.premium_per_person_fen,
-        p.payer_rank, p.waiting_days, p.check_days, p.return_window_days, p.version,
-        p.created_at, p.updated_at, coalesce((
+        p.payer_rank, p.waiting_days, p.check_days, p.return_window_days, p.exclusive_group,
+        p.version, p.created_at, p.updated_at, coalesce((
             SELECT jsonb_agg(jsonb_build_array(h.insurer_code, h.share_bp, h.lead)
                              ORDER BY h.lead DESC, h.insurer_code)
             FROM policy_share AS h WHERE h.policy_id = p.id), '[]') AS shares
@@ -90,6 +92,7 @@ class PolicyRow:
     waiting_days: int
     check_days: int
     return_window_days: int
+    exclusive_group: str | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -119,6 +122,7 @@ async def add_policy(
         "waiting_days": policy.waiting_days,
         "check_days": policy.check_days,
         "return_window_days": policy.return_window_days,
+        "exclusive_group": policy.exclusive_group,
     }
     if (await tx.sql.execute(_ADD, values)).one_or_none() is None:
         return False

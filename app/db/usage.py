@@ -51,6 +51,30 @@ _BOOK = sql(
         = (b.owner_id, b.scope, b.subject_id, b.code, b.period)
     """
 )
+_OPENING = sql(
+    """
+    WITH stated AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS b (
+            owner_id uuid, scope text, subject_id uuid, code text, period text,
+            area_code bigint, units bigint)
+    ), written AS (
+        INSERT INTO usage_entry (owner_id, scope, subject_id, code, period, area_code, units,
+                                 reason, source)
+        SELECT owner_id, scope, subject_id, code, period, area_code, units, 'opening', :source
+        FROM stated
+    )
+    UPDATE usage_counter AS u SET used = u.used + b.units FROM stated AS b
+    WHERE (u.owner_id, u.scope, u.subject_id, u.code, u.period)
+        = (b.owner_id, b.scope, b.subject_id, b.code, b.period)
+    """
+)
+_OPENED = sql(
+    """
+    SELECT owner_id, scope, subject_id, code, period FROM usage_entry
+    WHERE reason = 'opening' AND owner_id = :owner_id
+      AND subject_id = ANY(CAST(:subjects AS uuid[]))
+    """
+)
 _READ = sql(
     """
     SELECT u.owner_id, u.scope, u.subject_id, u.code, u.period, u.used
@@ -145,6 +169,21 @@ async def book(tx: Tx, bookings: Sequence[Booking], area_code: int) -> None:
         for booking in moved
     ]
     await tx.sql.execute(_BOOK, {"entries": plain(entries)})
+
+
+async def book_opening(tx: Tx, entries: Sequence[tuple[Counter, int, int]], source: str) -> None:
+    """Write opening balances of held counters: (counter, units, area code), with their source."""
+    rows = [
+        {**counter.columns(), "area_code": area_code, "units": units}
+        for counter, units, area_code in entries
+    ]
+    await tx.sql.execute(_OPENING, {"entries": plain(rows), "source": source})
+
+
+async def opened(tx: Tx, owner_id: UUID, subjects: Sequence[UUID]) -> set[Counter]:
+    """Tell which counters of a policy have an opening balance already."""
+    rows = await tx.sql.execute(_OPENED, {"owner_id": owner_id, "subjects": list(subjects)})
+    return {_counter(row) for row in rows}
 
 
 def changes(

@@ -28,6 +28,8 @@ from app.domain.caller import AREA_END, Caller, Role, area_range
 from app.domain.errors import NotFound
 from app.outside.documents import DocumentStore
 from app.services.areas import load_areas
+from app.services.delegations.grant_delegation import NewDelegation, grant_delegation
+from app.services.funds.allot_money import allot_money
 from app.services.insurers import add_insurer
 from app.services.policies import issue_policy, read_policy
 from app.services.schemes import load_scheme
@@ -36,6 +38,8 @@ SYSTEM = Caller(Role.SYSTEM, 0, AREA_END, "seed")
 COUNTY_OFFICER = Caller(Role.COUNTY, *area_range(COUNTY), "seed:county")
 _INSURERS_ZH = {LEAD: "示范财产保险公司", SECOND: "示范人寿保险公司"}
 _SECRET_BYTES = 32
+ALLOTTED_FEN = 500_000_000
+DELEGATED_FEN = 50_000  # 来宾: small relief of 500 yuan and less is approved by the township
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,20 @@ async def _policy(tx: Tx, contract: Contract) -> None:
     try:
         await read_policy(tx, contract.policy.policy_no)
     except NotFound:
-        await issue_policy(tx, contract.policy)
+        issued = await issue_policy(tx, contract.policy)
+        if issued.policy.kind == "fund":
+            await allot_money(tx, issued.policy.policy_no, ALLOTTED_FEN, "年度预算")
+            await grant_delegation(
+                tx,
+                NewDelegation(
+                    issued.policy.policy_no,
+                    township(0),
+                    DELEGATED_FEN,
+                    issued.policy.period_from,
+                    issued.policy.period_to,
+                    sample_bp=1_000,
+                ),
+            )
 
 
 def _samples(everybody: Sequence[Resident]) -> dict[str, list[Resident]]:

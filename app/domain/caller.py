@@ -31,6 +31,7 @@ class Act(StrEnum):
     READ_ROSTER = "read_roster"
     KEEP_CONTRACTS = "keep_contracts"
     APPROVE = "approve"
+    DECIDE = "decide"
     REQUEST_EVIDENCE = "request_evidence"
     PROPOSE_ACCOUNT = "propose_account"
     READ_EXCHANGE = "read_exchange"
@@ -47,7 +48,8 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.READ_CONTRACTS: _READERS,
     Act.READ_ROSTER: _READERS - {Role.DASHBOARD},
     Act.KEEP_CONTRACTS: frozenset({Role.COUNTY}),
-    Act.APPROVE: frozenset({Role.COUNTY}),
+    Act.APPROVE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.DECIDE: frozenset({Role.COUNTY}),
     Act.REQUEST_EVIDENCE: frozenset({Role.COUNTY}),
     Act.PROPOSE_ACCOUNT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.READ_EXCHANGE: frozenset({Role.INSURER, Role.SYSTEM}),

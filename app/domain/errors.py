@@ -13,6 +13,8 @@ ReliefError
 ├── CallbackConflict      callback.conflict       same event id, other body
 ├── SignatureInvalid      callback.signature_invalid
 ├── TimestampSkew         callback.timestamp_skew
+├── OverDelegation        approval.over_delegation  more than one person may approve here
+├── FundExhausted         fund.exhausted          the fund has not that much left
 ├── AccountNameMismatch   payout.account_name_mismatch
 ├── DocumentTooLarge      document.too_large
 ├── DocumentTypeUnsupported  document.type_unsupported
@@ -134,6 +136,32 @@ class VersionStale(ReliefError):
 
 class CallbackConflict(ReliefError):
     code = "callback.conflict"
+
+
+class OverDelegation(ReliefError):
+    """`limit_fen` is what the caller may approve alone, zero without a delegation."""
+
+    code = "approval.over_delegation"
+
+    def __init__(self, limit_fen: int) -> None:
+        super().__init__(
+            "超出授权额度，须由两人办理：一人提出结论，另一人确认，或上报县级。",
+            "Beyond the delegation: two persons decide (:decide, then :confirm), or the county.",
+        )
+        self.limit_fen = limit_fen
+
+
+class FundExhausted(ReliefError):
+    """`left_fen` is what the fund has neither committed nor spent."""
+
+    code = "fund.exhausted"
+
+    def __init__(self, left_fen: int) -> None:
+        super().__init__(
+            "基金余额不足，不能作出此结论；请先追加资金。",
+            "The fund has not enough left for this decision: allot money first.",
+        )
+        self.left_fen = left_fen
 
 
 class AccountNameMismatch(ReliefError):

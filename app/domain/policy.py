@@ -72,7 +72,8 @@ class NewPolicy:
     `area_code` is the area that it covers, 12 digits. `approval` None is the default of its kind:
     none for insurance, ladder for a fund. An indemnity waits at most `waiting_days` for payers of
     an earlier rank; a county check passes by itself after `check_days`; a paid claim closes after
-    `return_window_days`.
+    `return_window_days`. Of the policies in one `exclusive_group` only the first in payer order
+    opens a claim.
     """
 
     policy_no: str
@@ -87,6 +88,7 @@ class NewPolicy:
     waiting_days: int = WAITING_DAYS
     check_days: int = CHECK_DAYS
     return_window_days: int = 0
+    exclusive_group: str | None = None
 
 
 def approval_of(policy: NewPolicy, kind: TermsKind) -> Approval:

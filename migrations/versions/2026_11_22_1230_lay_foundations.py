@@ -312,6 +312,7 @@ CREATE TABLE policy (
     waiting_days INTEGER NOT NULL,
     check_days INTEGER NOT NULL,
     return_window_days INTEGER NOT NULL,
+    exclusive_group TEXT,
     version INTEGER DEFAULT 1 NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
@@ -366,6 +367,27 @@ CREATE INDEX ix_claim_insurer_code ON claim (insurer_code, updated_at);
 CREATE INDEX ix_claim_policy_id ON claim (policy_id);
 CREATE INDEX ix_claim_updated_at ON claim (updated_at, id);
 
+CREATE TABLE delegation (
+    id UUID NOT NULL,
+    policy_id UUID NOT NULL,
+    area_lo BIGINT NOT NULL,
+    area_hi BIGINT NOT NULL,
+    max_amount_fen BIGINT NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_to DATE NOT NULL,
+    sample_bp INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_delegation PRIMARY KEY (id),
+    CONSTRAINT ck_delegation_allows_something CHECK (max_amount_fen > 0),
+    CONSTRAINT ck_delegation_period_in_order CHECK (valid_from <= valid_to),
+    CONSTRAINT ck_delegation_sample_in_range CHECK (sample_bp BETWEEN 0 AND 10000),
+    CONSTRAINT fk_delegation_policy_id FOREIGN KEY(policy_id) REFERENCES policy (id)
+);
+CREATE INDEX ix_delegation_policy_id ON delegation (policy_id);
+
 CREATE TABLE document (
     id UUID NOT NULL,
     area_code BIGINT NOT NULL,
@@ -403,6 +425,25 @@ CREATE TABLE enrolment (
 );
 CREATE INDEX ix_enrolment_person_id ON enrolment (person_id);
 
+CREATE TABLE fund_entry (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    policy_id UUID NOT NULL,
+    area_lo BIGINT NOT NULL,
+    area_hi BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    amount_fen BIGINT NOT NULL,
+    claim_id UUID,
+    note_zh TEXT,
+    actor TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    CONSTRAINT pk_fund_entry PRIMARY KEY (id),
+    CONSTRAINT ck_fund_entry_kind_known CHECK (kind IN ('allot', 'commit', 'spend')),
+    CONSTRAINT ck_fund_entry_moves_something CHECK (amount_fen <> 0),
+    CONSTRAINT ck_fund_entry_for_a_claim CHECK (kind = 'allot' OR claim_id IS NOT NULL),
+    CONSTRAINT fk_fund_entry_policy_id FOREIGN KEY(policy_id) REFERENCES policy (id)
+);
+CREATE INDEX ix_fund_entry_policy_id ON fund_entry (policy_id);
+
 CREATE TABLE notice_settlement (
     notice_id UUID NOT NULL,
     settlement_index BYTEA NOT NULL,
@@ -438,7 +479,7 @@ CREATE TABLE approval (
     reason_zh TEXT,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_approval PRIMARY KEY (id),
-    CONSTRAINT ck_approval_act_known CHECK (act IN ('pass', 'propose', 'confirm')),
+    CONSTRAINT ck_approval_act_known CHECK (act IN ('pass', 'propose', 'confirm', 'approve')),
     CONSTRAINT fk_approval_claim_id FOREIGN KEY(claim_id) REFERENCES claim (id)
 );
 CREATE INDEX ix_approval_claim_id ON approval (claim_id);
@@ -539,12 +580,15 @@ CREATE TABLE usage_entry (
     code TEXT NOT NULL,
     period TEXT NOT NULL,
     area_code BIGINT NOT NULL,
-    claim_id UUID NOT NULL,
+    claim_id UUID,
     units BIGINT NOT NULL,
     reason TEXT NOT NULL,
+    source TEXT,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_usage_entry PRIMARY KEY (id),
-    CONSTRAINT ck_usage_entry_reason_known CHECK (reason IN ('reserve', 'replace', 'release')),
+    CONSTRAINT ck_usage_entry_reason_known CHECK (reason IN ('reserve', 'replace', 'release', 'opening')),
+    CONSTRAINT ck_usage_entry_opening_has_no_claim CHECK ((reason = 'opening') = (claim_id IS NULL)),
+    CONSTRAINT ck_usage_entry_opening_has_source CHECK ((reason = 'opening') = (source IS NOT NULL)),
     CONSTRAINT ck_usage_entry_moves_something CHECK (units <> 0),
     CONSTRAINT fk_usage_entry_claim_id FOREIGN KEY(claim_id) REFERENCES claim (id)
 );
@@ -754,7 +798,15 @@ BEGIN
 END $$;
 """
 
-APPEND_ONLY = ("event", "audit", "usage_entry", "assessment", "decision", "approval")
+APPEND_ONLY = (
+    "event",
+    "audit",
+    "usage_entry",
+    "assessment",
+    "decision",
+    "approval",
+    "fund_entry",
+)
 
 # Row security, by shape. `area`: rows of the caller's area; an insurer's caller sees nothing.
 # `case`: the same, and an insurer's caller sees the rows of its own policies.
@@ -788,6 +840,8 @@ POLICIES = {
     **dict.fromkeys(CASES, (f"{IN_AREA} AND {OWN}", None)),
     "policy": (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
     "policy_share": (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
+    "delegation": (OVERLAPS + " AND ctx_insurer() IS NULL", WITHIN),
+    "fund_entry": (OVERLAPS + " AND ctx_insurer() IS NULL", None),
     "insurer_secret": ("ctx_role() = 'system' OR insurer_code = ctx_insurer()", None),
     "callback_event": ("ctx_role() = 'system' OR insurer_code = ctx_insurer()", None),
     "api_key": ("ctx_role() IN ('door', 'security')", "ctx_role() = 'security'"),

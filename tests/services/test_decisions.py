@@ -12,6 +12,7 @@ from app.domain.policy import Approval
 from app.services.claims.approve_claim import approve_claim
 from app.services.claims.decide_fund_claim import confirm_decision, propose_decision
 from app.services.claims.request_evidence import request_evidence
+from app.services.funds.allot_money import allot_money
 from tests.cases import (
     CHUNAN,
     FUND,
@@ -153,6 +154,8 @@ async def test_a_check_holds_papers_back_to_where_it_came_from(database: Databas
 
 async def test_a_funds_claim_is_decided_by_two_persons_and_rests(database: Database) -> None:
     await county_with(database, FUND)
+    async with database.transaction(COUNTY) as tx:
+        await allot_money(tx, f"P-{FUND}", 10_000_000, "年度预算")
     claim_no = (await file(database, notice())).claims[0].claim_no
     assert (await work(database)).kinds() == []
     pending = (await claim_view(database, claim_no)).claim

@@ -176,7 +176,7 @@ approval = Table(
     fen("amount_fen", nullable=True),
     word("reason_zh", nullable=True),
     at("created_at", default=True),
-    one_of("act", ("pass", "propose", "confirm")),
+    one_of("act", ("pass", "propose", "confirm", "approve")),
 )
 
 usage_counter = Table(
@@ -203,10 +203,13 @@ usage_entry = Table(
     word("code"),
     word("period"),
     area(),
-    Column("claim_id", ForeignKey("claim.id"), nullable=False, index=True),
+    Column("claim_id", ForeignKey("claim.id"), index=True),
     Column("units", BigInteger, nullable=False),
     word("reason"),
+    word("source", nullable=True),
     at("created_at", default=True),
-    one_of("reason", ("reserve", "replace", "release")),
+    one_of("reason", ("reserve", "replace", "release", "opening")),
+    CheckConstraint("(reason = 'opening') = (claim_id IS NULL)", name="opening_has_no_claim"),
+    CheckConstraint("(reason = 'opening') = (source IS NOT NULL)", name="opening_has_source"),
     CheckConstraint("units <> 0", name="moves_something"),
 )

@@ -2,6 +2,7 @@
 
 from app.db.claims import ClaimRow, claims_of, move_claim
 from app.db.decisions import Verdict, add_decision
+from app.db.funds import commit
 from app.db.jobs import enqueue
 from app.db.notices import NoticeRow
 from app.db.payouts import add_payouts
@@ -33,7 +34,9 @@ async def settle_claim(
     made = (*moves, *path(moves[-1].now if moves else claim.status, Move.DECIDE))
     if verdict.amount_fen == 0:
         made = (*made, *path(made[-1].now, Move.CLOSE))
-    elif claim.insurer_code is not None:
+    elif claim.insurer_code is None:
+        await commit(tx, claim.policy_id, claim.id, verdict.amount_fen)
+    else:
         made = (*made, *path(made[-1].now, Move.PAY))
         await add_payouts(tx, claim, _parts(notice.content.payees, verdict.amount_fen))
     claim = await move_claim(

@@ -73,13 +73,16 @@ async def respond(tx: Tx, content: NoticeContent) -> Responses:
     if not inside:
         return Responses(matched, (), (_remark(covered_on(_described(active), on)),))
     insured = Insured(matched.birth_on, matched.sex, matched.died_on)
-    found = []
+    found: list[Response] = []
     remarks = []
     for spell in inside:
         terms = await terms_of(tx, spell.terms_sha256)
         facts = facts_of(content, insured, _cover_spell(active, spell))
         covers = responds(terms, facts)
-        if covers:
+        rival = _rival(spell, found)
+        if covers and rival is not None:
+            remarks.append(_excluded(spell, rival))
+        elif covers:
             found.append(Response(spell, terms, facts, covers, documents_needed(terms, facts)))
         else:
             remarks.append(_silent(spell))
@@ -130,6 +133,21 @@ def _remark(coverage: Coverage) -> dict[str, str]:
         "code": coverage.reason.value,
         "sentence_zh": coverage.sentence_zh,
         "policy_no": "" if nearest is None else nearest.policy_no,
+    }
+
+
+def _rival(spell: Spell, found: list[Response]) -> Spell | None:
+    """Give the responding policy that excludes this one: schemes of agencies that share people."""
+    group = spell.exclusive_group
+    same = (one.spell for one in found if group and one.spell.exclusive_group == group)
+    return next(same, None)
+
+
+def _excluded(spell: Spell, rival: Spell) -> dict[str, str]:
+    return {
+        "code": "coverage.exclusive",
+        "sentence_zh": f"“{spell.scheme_name_zh}”与“{rival.scheme_name_zh}”互斥，由后者受理。",
+        "policy_no": spell.policy_no,
     }
 
 

@@ -29,13 +29,18 @@ class Item:
 async def read_checklist(tx: Tx, notice_no: str) -> list[Item]:
     """Give every paper that the responding covers and the insurers ask for. Raises NotFound."""
     notice = await read_notice(tx, notice_no)
-    there = {document.kind for document in await documents_of(tx, notice.id)}
+    there = await there_of(tx, notice)
     claims = await claims_of(tx, [notice.id])
     return [
         *wanted(await responses_of(tx, notice), there),
         *asked(claims, there),
         _account_item(notice),
     ]
+
+
+async def there_of(tx: Tx, notice: NoticeRow) -> set[str]:
+    """Give the kinds of papers that a notice has."""
+    return {document.kind for document in await documents_of(tx, notice.id)}
 
 
 async def responses_of(tx: Tx, notice: NoticeRow) -> tuple[Response, ...]:

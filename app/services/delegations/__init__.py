@@ -1,0 +1,1 @@
+"""Acts on delegations (小额审批权下放): grant, change, list."""

@@ -1,0 +1,1 @@
+"""Acts on funds that a bureau pays itself: allot money, read the balance."""
