@@ -14,9 +14,9 @@ from app.db.session import Tx
 
 _SPELLS = sql(
     """
-    SELECT p.id, p.name_index, p.area_code, p.household_id, p.birth_on, p.sex, p.died_on,
-        c.id AS policy_id, c.policy_no, c.scheme_version_id, v.terms_sha256, v.scheme_code,
-        s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval,
+    SELECT p.id, p.name_index, p.id_index, p.area_code, p.household_id, p.birth_on, p.sex,
+        p.died_on, c.id AS policy_id, c.policy_no, c.scheme_version_id, v.terms_sha256,
+        v.scheme_code, s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval,
         c.payer_rank, c.waiting_days, c.check_days, c.exclusive_group, e.category,
         lower(e.covered) AS covered_from, upper(e.covered) - 1 AS covered_to,
         c.period_from AS policy_from, c.period_to AS policy_to, c.status AS policy_status
@@ -58,7 +58,16 @@ _ROSTER = sql(
     ORDER BY e.id LIMIT :limit
     """
 )
-_PERSON_FIELDS = ("id", "name_index", "area_code", "household_id", "birth_on", "sex", "died_on")
+_PERSON_FIELDS = (
+    "id",
+    "name_index",
+    "id_index",
+    "area_code",
+    "household_id",
+    "birth_on",
+    "sex",
+    "died_on",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ class Matched:
 
     id: UUID
     name_index: bytes
+    id_index: bytes | None
     area_code: int
     household_id: UUID | None
     birth_on: date

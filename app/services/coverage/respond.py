@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.crypto import normalise_id
 from app.db.enrolments import Matched, Spell, spells_of
+from app.db.people import name_index, number_index
 from app.db.session import Tx
 from app.db.terms import terms_of
 from app.domain.assess import documents_needed, responds
 from app.domain.coverage import Coverage, covered_on
 from app.domain.coverage import Spell as CoveredSpell
+from app.domain.errors import Fault
 from app.domain.facts import Facts
 from app.domain.notice import NoticeContent
 from app.domain.notice_facts import CoverSpell, Insured, facts_of
 from app.domain.terms import Bills, Document, Nature, Terms
-
-ID_PURPOSE = "person.id_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ async def match_person(tx: Tx, content: NoticeContent) -> Matched | None:
     person = content.person
     index = None
     if person.id_number:
-        index = tx.keyring.blind_index(ID_PURPOSE, normalise_id(person.id_number))
+        index = number_index(tx.keyring, person.id_number)
     return await spells_of(tx, index, person.person_id, person.id_type)
 
 
@@ -87,6 +86,36 @@ async def respond(tx: Tx, content: NoticeContent) -> Responses:
         else:
             remarks.append(_silent(spell))
     return Responses(matched, tuple(found), tuple(remarks))
+
+
+def identity_faults(tx: Tx, content: NoticeContent, matched: Matched) -> tuple[Fault, ...]:
+    """Tell where the notice names one person and its number another: nobody is paid by mistake."""
+    found = []
+    named, number = content.person.name, content.person.id_number
+    if named and name_index(tx.keyring, named) != matched.name_index:
+        found.append(
+            Fault(
+                "/person/name",
+                "validation.failed",
+                "姓名与该人员登记的姓名不一致。",
+                "The name is not the one registered for this person.",
+                "请核对姓名和证件号码，是否录成了另一个人。",
+            )
+        )
+    if content.person.person_id is not None and number:
+        other = number_index(tx.keyring, number) != matched.id_index
+        found += [_other_number()] if other else []
+    return tuple(found)
+
+
+def _other_number() -> Fault:
+    return Fault(
+        "/person/id_number",
+        "validation.failed",
+        "证件号码与该人员登记的不一致。",
+        "The number is not the one registered for this person.",
+        "请核对人员编号和证件号码。",
+    )
 
 
 def _described(spells: tuple[Spell, ...]) -> tuple[CoveredSpell, ...]:

@@ -18,7 +18,7 @@ from app.domain.notice_checks import life_faults, submit_faults
 from app.domain.notice_facts import Insured, bill_facts
 from app.domain.terms import Document
 from app.services.claims.counters import counter_for
-from app.services.coverage.respond import Response, Responses, respond
+from app.services.coverage.respond import Response, Responses, identity_faults, respond
 
 DRAFT = UUID(int=0)  # stands for the notice that is not filed yet: nothing is held of its bills
 
@@ -56,7 +56,10 @@ async def estimate(tx: Tx, content: NoticeContent, papers: frozenset[str]) -> Es
     if responses.matched is None:
         return _of_nobody(content, responses)
     matched = responses.matched
-    impossible = life_faults(content, Insured(matched.birth_on, matched.sex, matched.died_on))
+    impossible = (
+        *life_faults(content, Insured(matched.birth_on, matched.sex, matched.died_on)),
+        *identity_faults(tx, content, matched),
+    )
     if impossible:
         raise Invalid(*impossible)
     counters = {

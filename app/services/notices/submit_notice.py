@@ -13,7 +13,7 @@ from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
 from app.domain.notice_checks import life_faults, submit_faults
 from app.domain.notice_facts import Insured, settlement_names
 from app.domain.terms import NeededFor
-from app.services.coverage.respond import Response, Responses, respond
+from app.services.coverage.respond import Response, Responses, identity_faults, respond
 from app.services.notices.view import NoticeView, view_notice
 
 SETTLEMENT_PURPOSE = "notice.settlement"
@@ -32,7 +32,7 @@ async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
     if faults:
         raise Invalid(*faults)
     responses = await respond(tx, notice.content)
-    _refuse_impossible(notice, responses)
+    _refuse_impossible(tx, notice, responses)
     await _refuse_incomplete(tx, notice, responses.found)
     await submit(
         tx,
@@ -53,13 +53,14 @@ async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
     return await view_notice(tx, await read_notice(tx, notice_no))
 
 
-def _refuse_impossible(notice: NoticeRow, responses: Responses) -> None:
-    """Refuse days outside the life, used parts that do not add up, fields a scheme still lacks."""
+def _refuse_impossible(tx: Tx, notice: NoticeRow, responses: Responses) -> None:
+    """Refuse another person's name, days outside their life, and bills that do not add up."""
     found: dict[Fault, None] = {}
     if responses.matched is not None:
         matched = responses.matched
         insured = Insured(matched.birth_on, matched.sex, matched.died_on)
         found.update(dict.fromkeys(life_faults(notice.content, insured)))
+        found.update(dict.fromkeys(identity_faults(tx, notice.content, matched)))
     for response in responses.found:
         used = fields_used(response.terms, response.facts)
         for index, bill in enumerate(response.facts.bills):
