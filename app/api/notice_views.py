@@ -14,7 +14,7 @@ from app.domain.id_card import mask_account, mask_id, mask_name
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, STATUS_ZH
 from app.domain.money import yuan
 from app.domain.notice import NoticeBill, NoticeContent
-from app.services.notices.checklist import Item
+from app.services.coverage.papers import Item
 from app.services.notices.view import NoticeView as Seen
 
 MASKED_PHONE_DIGITS = 4

@@ -15,7 +15,7 @@ from app.domain.terms import NeededFor
 from app.services.claims.held import hold_claim
 from app.services.claims.send_on import ASSESS
 from app.services.claims.settle_claim import settle_claim
-from app.services.notices.checklist import Item, responses_of, there_of, wanted
+from app.services.coverage.papers import Item, responses_of, there_of, wanted
 
 
 async def approve_claim(
