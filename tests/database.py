@@ -33,6 +33,7 @@ T = TypeVar("T")
 RUN_VARIABLE = "RELIEF_TEST_RUN"
 SERVER_VARIABLE = "RELIEF_TEST_DATABASE_URL"
 FOLDER_PREFIX = "relief-tests-"
+MASTER_KEY = bytes(range(32))
 # Test data may be lost with the machine. What is committed still survives a killed server.
 UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off"}
 
@@ -162,7 +163,7 @@ async def rolled_back(beneath: Database) -> AsyncGenerator[RolledBack]:
 
 def keyring() -> Keyring:
     """Keys of the tests: always the same, so that seals and blind indexes can be compared."""
-    return Keyring(bytes(range(32)))
+    return Keyring(MASTER_KEY)
 
 
 def named(url: str, database: str) -> str:

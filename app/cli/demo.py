@@ -19,11 +19,11 @@ from app.cli.migrate import upgrade
 from app.db.revision import HEAD
 from app.db.session import Database
 from app.demo.contracts import LEAD
-from app.demo.house import House, cast, only_demo
+from app.demo.house import API_PORT, INSURER_PORT, House, cast, only_demo
 from app.demo.names import PROVINCE, TOWNSHIPS_ZH
 from app.demo.office import Refused, TooLate
 from app.demo.population import PEOPLE
-from app.demo.processes import ProcessFailed
+from app.demo.processes import ProcessFailed, free_port
 from app.demo.seed import Seeded, seed
 from app.demo.story import Story, StoryFailed, Told
 from app.demo.telling import Teller
@@ -74,7 +74,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _play(settings: Settings, teller: Teller, *, keep_serving: bool) -> dict[str, object]:
-    house = House(settings.data_dir, os.environ)
+    house = House(
+        settings.data_dir,
+        os.environ,
+        api_port=free_port(API_PORT),
+        insurer_port=free_port(INSURER_PORT),
+    )
     teller.more("首次运行要写入一个县的虚构数据，约半分钟 / the first run seeds a county")
     seeded = asyncio.run(_seed(settings, house.insurer_url))
     county = f"一个县、{len(TOWNSHIPS_ZH)} 个乡镇、{PEOPLE:,} 名虚构人员"

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from app.demo.contracts import LEAD
 from app.demo.office import Office
-from app.demo.processes import HOST, Child, ProcessFailed, free_port, stop_all
+from app.demo.processes import HOST, Child, ProcessFailed, stop_all
 from app.demo.seed import Secrets, Seeded
 from app.demo.story import Cast
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 API_PORT, INSURER_PORT = 8080, 9090
+DELAY_SECONDS = 0.3  # the pause before each step of the insurer, long enough to be seen
 WORKER_POLL_SECONDS = "0.1"
 SAMPLES = {  # the case of the story: the sample people of the seed
     "inpatient": "901",
@@ -31,9 +32,18 @@ SAMPLES = {  # the case of the story: the sample people of the seed
 class House:
     """The addresses and processes of one run of the demo, below one folder."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        env: Mapping[str, str],
+        *,
+        api_port: int,
+        insurer_port: int,
+        callback_url: str | None = None,
+        delay_seconds: float = DELAY_SECONDS,
+    ) -> None:
+        """`callback_url` is where the insurer finds the API, when something stands in between."""
         self._folder = folder
-        api_port, insurer_port = free_port(API_PORT), free_port(INSURER_PORT)
         self.url = f"http://{HOST}:{api_port}"
         self.insurer_url = f"http://{HOST}:{insurer_port}"
         self._env = {
@@ -51,7 +61,8 @@ class House:
             "app.sandbox",
             "insurer",
             *("--port", str(insurer_port), "--state", str(folder / "insurer")),
-            *("--callback-url", self.url, "--insurer", LEAD),
+            *("--callback-url", callback_url or self.url, "--insurer", LEAD),
+            *("--delay-seconds", str(delay_seconds)),
             *("--secret-in", str(folder / "insurer" / "instructions.secret")),
             *("--secret-out", str(folder / "insurer" / "callbacks.secret")),
         )
@@ -89,7 +100,7 @@ class House:
 
     def _keep_secrets(self, shared: Secrets) -> None:
         folder = self._folder / "insurer"
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, secret in (
             ("instructions", shared.instructions),
             ("callbacks", shared.callbacks),

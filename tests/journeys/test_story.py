@@ -1,0 +1,43 @@
+"""From a notice to money, with a real API, worker and insurer and real commits."""
+
+from tests.journeys.conftest import World
+
+
+def test_a_notice_becomes_money(world: World) -> None:
+    claim_no = world.file(world.cast.people["inpatient"][0])
+    claim = world.see_paid(claim_no)
+    assert claim["outcome"]["code"] == "full"
+    assert claim["amounts"] == {
+        "assessed": "1600.00",
+        "decided": "1600.00",
+        "paid": "1600.00",
+        "currency": "CNY",
+    }
+    books = world.ledger(claim_no)
+    assert (books["paid_count"], books["paid"]) == (1, "1600.00")
+
+
+def test_a_bank_return_is_corrected_by_two_persons_and_paid_again(world: World) -> None:
+    township, county = world.cast.township, world.cast.county
+    person = world.cast.people["bank_return"][0]
+    claim_no = world.file(person)
+    path = f"/v1/claims/{claim_no}"
+    back = township.follow(
+        path, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["returned"]
+    )
+    payout = f"/v1/payouts/{back['payouts'][0]['id']}"
+    right = {"name": person.name, "account": "9900123456789999", "bank": "示范农商银行"}
+    assert township.write(f"{payout}:correct-account", right)["awaits_second_person"]
+    assert not county.write(f"{payout}:correct-account", right)["awaits_second_person"]
+    claim = township.follow(
+        path, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["paid"]
+    )
+    assert claim["status"]["code"] == "closed"
+    attempts = township.read(payout)["attempts"]
+    assert [(one["status"]["code"], one["account_last4"]) for one in attempts] == [
+        ("returned", "0018"),
+        ("paid", "9999"),
+    ]
+    assert attempts[0]["settlement_no"] != attempts[1]["settlement_no"]
+    books = world.ledger(claim_no)
+    assert (books["paid_count"], books["returned_count"], books["paid"]) == (1, 1, "1600.00")
