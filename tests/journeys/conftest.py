@@ -1,9 +1,11 @@
 """A whole house of real processes on a database of its own, with wires that can be cut."""
 
+import asyncio
 import base64
 import os
 import socket
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +81,32 @@ class World:
     def count(self, question: str, *values: object) -> int:
         """Ask the database one number, past row security."""
         return databases.in_thread(_count(self.database_url, question, *values))
+
+    def hold(self, table: str) -> Callable[[], None]:
+        """Keep everybody from writing into a table, until what is answered is called."""
+        held, over = threading.Event(), threading.Event()
+        holder = threading.Thread(
+            target=asyncio.run, args=(_hold(self.database_url, table, held, over),)
+        )
+        holder.start()
+        assert held.wait(10)
+
+        def release() -> None:
+            over.set()
+            holder.join()
+
+        return release
+
+
+async def _hold(url: str, table: str, held: threading.Event, over: threading.Event) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
+            held.set()
+            await asyncio.to_thread(over.wait, 20)
+    finally:
+        await connection.close()
 
 
 async def _count(url: str, question: str, *values: object) -> int:
