@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from app.api.fields import (
     AreaCode,
@@ -175,8 +175,28 @@ class NoticeForm(Form):
         )
 
 
+EXAMPLE: dict[str, JsonValue] = {
+    "area_code": "990127103000",
+    "client_ref": "2026-0042",
+    "person": {"name": "张某某", "id_type": "resident_id", "id_number": "990127196005010016"},
+    "event": {"kind": "illness", "cause": "disease", "on": "2026-03-01"},
+    "bills": [
+        {
+            "kind": "inpatient",
+            "total": "50000.00",
+            "settlement_id": "S-20260301-01",
+            "amounts": {"medfee_sumamt": "50000.00", "psn_part_amt": "8000.00"},
+        }
+    ],
+    "filed_by": {"name": "王某某", "relation": "township_clerk"},
+    "payees": [{"name": "张某某", "account": "6222000011112222", "bank": "示范农商银行"}],
+}
+
+
 class DraftForm(NoticeForm):
     """A new notice: where it is filed, and the caller's own reference for it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     area_code: AreaCode
     client_ref: Word | None = None

@@ -10,6 +10,7 @@ import pytest
 
 from app import __version__
 from app.cli.openapi import CONTRACT, contract
+from tests.api.conftest import Client
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = json.loads(contract())
@@ -54,3 +55,10 @@ def test_every_operation_is_named_cleanly_and_describes_its_refusals(
 def test_operation_names_are_unique() -> None:
     names = [operation["operationId"] for _, operation in OPERATIONS]
     assert len(names) == len(set(names))
+
+
+async def test_the_example_of_a_notice_is_one_that_is_kept(township: Client) -> None:
+    (form,) = DOCUMENT["components"]["schemas"]["DraftForm"]["examples"]
+    kept = await township.post("/v1/notices", json=form, headers={"Idempotency-Key": "example"})
+    assert kept.status_code == 201
+    assert [warned["code"] for warned in kept.json()["warnings"]] in ([], ["notice.late"])
