@@ -56,6 +56,11 @@ def _named(terms: Terms) -> dict[str, tuple[str, LimitUnit]]:
     return named
 
 
+def limits_in_days(terms: Terms) -> frozenset[str]:
+    """Give the codes, as keys bear them, of the limits that count days and not money."""
+    return frozenset(code for code, (_, unit) in _named(terms).items() if unit is LimitUnit.DAYS)
+
+
 def left_with_family_fen(facts: Facts, held: Mapping[LimitKey, int]) -> int:
     """Give what of all bills no payer bears, in fen.
 
