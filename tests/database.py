@@ -133,14 +133,12 @@ class RolledBack(Database):
             yield tx
 
     async def ask(
-        self, caller: Caller, request_id: str | None, function: str, *wanted: object
+        self, caller: Caller, request_id: str | None, statement: str, *wanted: object
     ) -> Any:
         values = (*context_of(caller, request_id).values(), *wanted)
-        named = {f"v{place}": value for place, value in enumerate(values)}
-        places = ", ".join(f":{name}" for name in named)
         async with self.bare(caller, request_id) as tx:
-            row = (await tx.sql.execute(text(f"SELECT * FROM {function}({places})"), named)).first()
-        return None if row is None else dict(row._mapping)
+            beneath = await tx.sql.get_raw_connection()
+            return await beneath.driver_connection.fetchrow(statement, *values)
 
     @asynccontextmanager
     async def bare(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:

@@ -206,14 +206,9 @@ async def _one(tx: Tx, statement: Any, claim_no: str) -> ClaimRow:
     return _opened(row)
 
 
-def claim_row(fields: dict[str, Any]) -> ClaimRow:
-    """Make a claim of its columns by name."""
-    outcome, held_from = fields["outcome"], fields["held_from"]
-    fields["status"] = ClaimStatus(fields["status"])
-    fields["outcome"] = None if outcome is None else Outcome(outcome)
-    fields["held_from"] = None if held_from is None else ClaimStatus(held_from)
-    return ClaimRow(**fields)
-
-
 def _opened(row: Any) -> ClaimRow:
-    return claim_row(fields_of(row))
+    fields = fields_of(row)
+    fields["status"] = ClaimStatus(row.status)
+    fields["outcome"] = None if row.outcome is None else Outcome(row.outcome)
+    fields["held_from"] = None if row.held_from is None else ClaimStatus(row.held_from)
+    return ClaimRow(**fields)

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import asyncpg
 from sqlalchemy import text
@@ -84,16 +83,16 @@ class Database:
             yield Tx(connection, caller, self.keyring, request_id)
 
     async def ask(
-        self, caller: Caller, request_id: str | None, function: str, *wanted: object
+        self, caller: Caller, request_id: str | None, statement: str, *wanted: object
     ) -> asyncpg.Record | None:
-        """Call a database function that sets the caller's context itself, then reads one row.
+        """Call a database function that sets the caller's context itself and then reads one row.
 
         One statement outside of any transaction, straight on the driver: a quarter of what the same
-        read costs through an engine. `function` is one of ours that begins with the parameters of
-        `set_context`. Raises what the driver raises.
+        read costs through an engine. `statement` calls one of our functions that begin with the
+        parameters of `set_context` ($1 to $6). Raises what the driver raises.
         """
         context = context_of(caller, request_id).values()
-        return await self._asking.row(function, (*context, *wanted))
+        return await self._asking.row(statement, (*context, *wanted))
 
     async def close(self) -> None:
         """Close both pools."""
@@ -102,48 +101,46 @@ class Database:
 
 
 class _Asking:
-    """A few plain connections for statements that stand alone; opened when first needed."""
+    """A few plain connections for statements that stand alone; opened when first needed.
+
+    Not the driver's own pool: it resets each connection by a second round trip and wraps each
+    call. Here the context ends with its statement and nothing else is ever set, so a connection
+    is as good as new when its statement is done.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = plain_url(url)
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._free: list[asyncpg.Connection] = []
+        self._places = asyncio.Semaphore(ASKING_SIZE)
 
-    async def row(self, function: str, values: tuple[object, ...]) -> asyncpg.Record | None:
-        pool = self._pool or await self._open()
-        places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
-        async with pool.acquire(timeout=POOL_SECONDS) as connection:
-            return await connection.fetchrow(f"SELECT * FROM {function}({places})", *values)
+    async def row(self, statement: str, values: tuple[object, ...]) -> asyncpg.Record | None:
+        async with asyncio.timeout(POOL_SECONDS), self._places:
+            connection = await self._take()
+            try:
+                row = await connection.fetchrow(statement, *values)
+            except asyncpg.PostgresError:
+                self._free.append(connection)  # refused, and all is said
+                raise
+            except BaseException:
+                connection.terminate()  # nobody knows what it would say next
+                raise
+            self._free.append(connection)
+            return row
+
+    async def _take(self) -> asyncpg.Connection:
+        while self._free:
+            connection = self._free.pop()
+            if not connection.is_closed():  # as after the server was restarted
+                return connection
+        connection = await asyncpg.connect(self._url, server_settings=SESSION)
+        await connection.set_type_codec(
+            "jsonb", encoder=str, decoder=json.loads, schema="pg_catalog"
+        )
+        return connection
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
-
-    async def _open(self) -> asyncpg.Pool:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=0,
-                    max_size=ASKING_SIZE,
-                    server_settings=SESSION,
-                    init=_read_json,
-                    # The driver would reset each connection by a second round trip. The context
-                    # ends with its statement, and nothing else is ever set, so there is nothing
-                    # to reset.
-                    reset=_keep,
-                )
-        return self._pool
-
-
-async def _read_json(connection: Any) -> None:
-    await connection.set_type_codec(
-        "jsonb", encoder=str, decoder=json.loads, schema="pg_catalog", format="text"
-    )
-
-
-async def _keep(connection: Any) -> None:
-    """Leave a connection as it is."""
+        while self._free:
+            await self._free.pop().close()
 
 
 def context_of(caller: Caller, request_id: str | None) -> dict[str, object]:

@@ -1,18 +1,27 @@
 """Claims as they are shown: with their latest decision and their payouts, one row for each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.db.claims import ClaimRow, claim_row
-from app.db.rows import fields_of, sql
+from app.db.claims import ClaimRow
+from app.db.rows import sql
 from app.db.session import Database, Tx
 from app.domain.caller import Caller
-from app.domain.lifecycle import PayoutStatus
+from app.domain.lifecycle import ClaimStatus, Outcome, PayoutStatus
 
+_POLL = "SELECT * FROM poll_claim($1, $2, $3, $4, $5, $6, $7)"
 _SHOWN = sql("SELECT * FROM claim_shown WHERE id = ANY(:claims)")
+
+
+_COLUMNS = [column.name for column in fields(ClaimRow)]
+_WORDS = (
+    (_COLUMNS.index("status"), ClaimStatus),
+    (_COLUMNS.index("outcome"), Outcome),
+    (_COLUMNS.index("held_from"), ClaimStatus),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +62,31 @@ async def poll_claim(
     database: Database, caller: Caller, request_id: str | None, claim_no: str
 ) -> ShownClaim | None:
     """Give one claim, None when the caller sees none; one round trip and no transaction."""
-    row = await database.ask(caller, request_id, "poll_claim", claim_no)
-    return None if row is None else _opened(dict(row))
+    row = await database.ask(caller, request_id, _POLL, claim_no)
+    return None if row is None else _opened(row.values())
 
 
 async def shown_claims(tx: Tx, claims: Sequence[UUID]) -> list[ShownClaim]:
     """Give some claims in the order asked for, in one statement."""
     rows = (await tx.sql.execute(_SHOWN, {"claims": list(claims)})).all()
-    found = {row.id: _opened(fields_of(row)) for row in rows}
+    found = {row.id: _opened(row) for row in rows}
     return [found[claim_id] for claim_id in claims]
 
 
-def _opened(fields: dict[str, Any]) -> ShownClaim:
-    payouts = _payouts(fields.pop("payouts") or ())
-    paid_on, paid_to = fields.pop("paid_on"), fields.pop("paid_to")
-    outcome, amount_fen = fields.pop("verdict"), fields.pop("verdict_fen")
-    told = [fields.pop(name) for name in ("clause", "reason_zh", "decided_on", "decided_by")]
+def _opened(columns: Iterable[Any]) -> ShownClaim:
+    """Make a claim of a row of the view: first the columns of `ClaimRow`, then what is beside."""
+    values = list(columns)
+    beside = len(_COLUMNS)
+    claim, (outcome, amount_fen, *told), (payouts, paid_on, paid_to) = (
+        values[:beside],
+        values[beside:-3],
+        values[-3:],
+    )
+    for place, kind in _WORDS:
+        if claim[place] is not None:
+            claim[place] = kind(claim[place])
     decision = None if outcome is None else DecisionBrief(outcome, amount_fen, *told)
-    return ShownClaim(claim_row(fields), decision, payouts, paid_on, paid_to)
+    return ShownClaim(ClaimRow(*claim), decision, _payouts(payouts or ()), paid_on, paid_to)
 
 
 def _payouts(found: Iterable[Mapping[str, Any]]) -> tuple[PayoutBrief, ...]:

@@ -9,9 +9,11 @@ a person's name inside a sentence, so event names are fixed words and errors los
 
 import re
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 
 MASK = "[…]"
 DEPTH_MAX = 6
+SHORTEST_NUMBER = 11  # a mobile phone's: shorter texts cannot hold anything that is masked
 
 _PRIVATE = frozenset(
     {
@@ -53,11 +55,14 @@ def redact(
 
 def mask_numbers(text: str) -> str:
     """Mask every number in a text that could be a person's."""
+    if len(text) < SHORTEST_NUMBER:
+        return text
     return _NUMBERS.sub(lambda match: match["ours"] or MASK, text)
 
 
+@lru_cache(maxsize=1_000)
 def is_private(key: str) -> bool:
-    """Tell whether a member of this name is dropped."""
+    """Tell whether a member of this name is dropped; remembered, as the names are our own few."""
     lowered = key.lower()
     return lowered in _PRIVATE or lowered.endswith(_PRIVATE_ENDINGS)
 
