@@ -29,8 +29,8 @@ from app.demo.story import Story, StoryFailed, Told
 from app.demo.telling import Teller
 from app.domain.caller import Role
 from app.domain.errors import ReliefError
-from app.launcher import database_url, stop_server
-from app.observe import configure_logs
+from app.launcher import LauncherError, database_url, stop_server
+from app.observe import configure_logs, get_logger
 from app.outside.documents import DocumentStore
 from app.services.areas import list_areas
 from app.settings import Settings, load_settings
@@ -40,7 +40,21 @@ class NotForTheDemo(Exception):
     """The configured database is in use for something else."""
 
 
-FAILURES = (StoryFailed, TooLate, Refused, ProcessFailed, NotForTheDemo, ReliefError, CommandError)
+class BrokenDown(Exception):
+    """Something nobody foresaw; the traceback is in the demo's log."""
+
+
+FAILURES = (
+    StoryFailed,
+    TooLate,
+    Refused,
+    ProcessFailed,
+    NotForTheDemo,
+    BrokenDown,
+    ReliefError,
+    CommandError,
+    OSError,
+)
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -61,9 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
     teller = Teller(time.monotonic() - _age_seconds())
     _end_on_signals()
     try:
-        with only_demo(folder), _database_of(settings, teller):
+        with only_demo(folder), _logged(folder), _database_of(settings, teller):
             told = _play(settings, teller, keep_serving=not arguments.once)
-    except (*FAILURES, OSError) as failure:
+    except FAILURES as failure:
         print(f"演示未完成 / the demo failed：{failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -143,16 +157,32 @@ def _keep_serving(teller: Teller, house: House) -> None:
 @contextmanager
 def _database_of(settings: Settings, teller: Teller) -> Iterator[None]:
     """The demo's database at head inside; the embedded server, if that is it, stopped after."""
-    (settings.data_dir / "logs").mkdir(exist_ok=True)
     try:
-        with (settings.data_dir / "logs" / "demo.log").open("a") as log:
-            configure_logs("warning", log)
-            upgrade(database_url(settings.migration_url(), settings.data_dir, settings.pg_bindir))
-            teller.step("数据库", f"已是版本 {HEAD} / PostgreSQL is up and migrated")
-            yield
+        upgrade(database_url(settings.migration_url(), settings.data_dir, settings.pg_bindir))
+        teller.step("数据库", f"已是版本 {HEAD} / PostgreSQL is up and migrated")
+        yield
     finally:
         if settings.database_url is None:
             stop_server(settings.data_dir, bindir=settings.pg_bindir)
+
+
+@contextmanager
+def _logged(folder: Path) -> Iterator[None]:
+    """Keep the terminal for the story: this process's log, and surprises, go to a file."""
+    path = folder / "logs" / "demo.log"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a") as stream:
+        configure_logs("warning", stream)
+        try:
+            yield
+        except (*FAILURES, LauncherError):
+            raise
+        except Exception as surprise:
+            get_logger(__name__).exception("demo.broken_down")
+            raise BrokenDown(
+                f"{type(surprise).__name__}，详见 {path}；数据若来自旧版本，删除 {folder} 后重来"
+                f" / see the log; if the data is of an older version, remove {folder}"
+            ) from None
 
 
 def _age_seconds() -> float:
