@@ -1,0 +1,103 @@
+"""`relief schemes`: the catalogue told, a foreign folder checked, a folder loaded."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from app.catalogue import load_all
+from app.catalogue.library import SCHEMES
+from app.cli import main
+from app.domain.origins import unconfirmed
+from app.domain.terms_zh import terms_lines
+
+CHUNAN = (SCHEMES / "chunan-supplementary-medical.yaml").read_text(encoding="utf-8")
+
+
+def test_the_list_names_every_scheme_with_place_source_and_marks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["schemes", "list"]) == 0
+    *rows, total = capsys.readouterr().out.splitlines()
+    assert len(rows) >= 30
+    assert f"共 {len(rows)} 个项目" in total
+    for row, terms in zip(rows, load_all().values(), strict=True):
+        assert row.startswith(terms.scheme_code)
+        assert terms.place_zh in row
+        assert terms.source.title_zh in row
+        doubts = len(unconfirmed(terms))
+        assert (f"未证实 {doubts} 处" if doubts else "全部有出处") in row
+
+
+def test_a_scheme_is_told_in_chinese_with_its_clauses(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schemes", "show", "chunan-supplementary-medical"]) == 0
+    said = capsys.readouterr().out
+    assert "1. 住院补充医疗（费用补偿；疾病就医、意外伤害）" in said
+    assert "住院自负 比例：20%（答复函：住院（乙类自理+丙类自费+自负）赔付 20%）" in said
+
+
+def test_every_doubt_of_every_scheme_is_told() -> None:
+    for terms in load_all().values():
+        said = "\n".join(terms_lines(terms))
+        for doubt in unconfirmed(terms):
+            assert f"演示参数，未经证实：{doubt.why}" in said, terms.scheme_code
+
+
+def test_an_unknown_scheme_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schemes", "show", "moon-base"]) == 1
+    assert "moon-base" in capsys.readouterr().err
+
+
+def test_a_sound_folder_passes_the_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ours.yaml").write_text(CHUNAN, encoding="utf-8")
+    assert main(["schemes", "check", str(tmp_path)]) == 0
+    assert "1 个项目" in capsys.readouterr().out
+
+
+def test_a_wrong_folder_is_told_with_file_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = CHUNAN.replace("preselfpay_amt", "wine_and_song", 1)
+    line = 1 + next(i for i, text in enumerate(wrong.splitlines()) if "wine_and_song" in text)
+    (tmp_path / "ours.yaml").write_text(wrong, encoding="utf-8")
+    assert main(["schemes", "check", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert f"ours.yaml:{line}: /covers/0/measure/parts/0/field" in said
+
+
+def test_a_folder_without_terms_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schemes", "check", str(tmp_path)]) == 1
+    assert "*.yaml" in capsys.readouterr().err
+
+
+def test_a_folder_is_loaded_once_and_again_without_harm(
+    tmp_path: Path,
+    fresh_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RELIEF_DATABASE_URL", fresh_database_url)
+    monkeypatch.setenv("RELIEF_MASTER_KEY", base64.b64encode(bytes(32)).decode())
+    (tmp_path / "ours.yaml").write_text(CHUNAN, encoding="utf-8")
+    assert main(["schemes", "load", str(tmp_path)]) == 0
+    first = capsys.readouterr().out
+    assert first.startswith("chunan-supplementary-medical 2021 ")
+    assert main(["schemes", "load", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == first
+
+
+def test_other_terms_under_a_stored_version_are_refused(
+    tmp_path: Path,
+    fresh_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RELIEF_DATABASE_URL", fresh_database_url)
+    monkeypatch.setenv("RELIEF_MASTER_KEY", base64.b64encode(bytes(32)).decode())
+    (tmp_path / "ours.yaml").write_text(CHUNAN, encoding="utf-8")
+    assert main(["schemes", "load", str(tmp_path)]) == 0
+    (tmp_path / "ours.yaml").write_text(CHUNAN.replace("percent: 20", "percent: 25"))
+    assert main(["schemes", "load", str(tmp_path)]) == 1
+    assert "此版本已有不同内容的条款" in capsys.readouterr().err
