@@ -36,6 +36,9 @@ from app.services.areas import list_areas
 from app.settings import Settings, load_settings
 
 
+log = get_logger(__name__)
+
+
 class NotForTheDemo(Exception):
     """The configured database is in use for something else."""
 
@@ -178,7 +181,7 @@ def _logged(folder: Path) -> Iterator[None]:
         except (*FAILURES, LauncherError):
             raise
         except Exception as surprise:
-            get_logger(__name__).exception("demo.broken_down")
+            log.exception("demo.broken_down")
             raise BrokenDown(
                 f"{type(surprise).__name__}，详见 {path}；数据若来自旧版本，删除 {folder} 后重来"
                 f" / see the log; if the data is of an older version, remove {folder}"
