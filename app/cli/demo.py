@@ -35,7 +35,6 @@ from app.outside.documents import DocumentStore
 from app.services.areas import list_areas
 from app.settings import Settings, load_settings
 
-
 log = get_logger(__name__)
 
 
