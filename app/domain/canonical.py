@@ -116,8 +116,11 @@ def _built(kind: object) -> Reader:
     return _date if kind is date else _plain_reader(kind)
 
 
+_PLAIN_ZH = {"int": "整数", "str": "文字", "bool": "true 或 false", "NoneType": "空"}
+
+
 def _plain_reader(kind: type) -> Reader:
-    name = {"int": "整数", "str": "文字", "NoneType": "空"}[kind.__name__]
+    name = _PLAIN_ZH[kind.__name__]
 
     def read(value: object, pointer: str) -> object:
         if type(value) is not kind:

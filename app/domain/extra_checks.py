@@ -1,7 +1,7 @@
 """Fields that a scheme asks for on its own: checks of their declaration and of what a notice says.
 
-A declared field is the only way for terms to look at something no other scheme knows of, so a
-condition or table that names an undeclared field, or a word its choices do not hold, is an error.
+They travel in the one `extra` object of a notice and are the only way for terms to look at
+something that no other scheme knows of.
 """
 
 import re
@@ -20,6 +20,7 @@ _HINTS = {
     ExtraType.WHOLE: "请填写整数。",
     ExtraType.YUAN: "请填写金额，单位元，最多两位小数。",
     ExtraType.DAY: "请填写日期，如 2026-01-31。",
+    ExtraType.YES_NO: "请填写 yes（是）或 no（否）。",
 }
 
 
@@ -54,8 +55,7 @@ def _extra_faults(terms: Terms, facts: Facts) -> Iterator[Fault]:
 
 
 def _required(declared: ExtraField, facts: Facts) -> bool:
-    when = declared.required_when
-    return when is not None and all(holds(condition, facts) for condition in when)
+    return declared.required and all(holds(condition, facts) for condition in declared.when)
 
 
 def _hint(declared: ExtraField) -> str:
@@ -69,6 +69,8 @@ def _fits(declared: ExtraField, said: str) -> bool:
     match declared.type:
         case ExtraType.CHOICE:
             return said in declared.choices
+        case ExtraType.YES_NO:
+            return said in {"yes", "no"}
         case ExtraType.WHOLE:
             return _WHOLE.fullmatch(said) is not None
         case ExtraType.YUAN:

@@ -319,27 +319,28 @@ class Cover:
 
 
 class ExtraType(StrEnum):
-    """What an extra field holds: one of its choices, a whole number, yuan, a day, or free text."""
+    """What an extra field holds: text, a whole number, yuan, a day, yes or no, one of `choices`."""
 
-    CHOICE = "choice"
+    TEXT = "text"
     WHOLE = "whole"
     YUAN = "yuan"
     DAY = "day"
-    TEXT = "text"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True, slots=True)
 class ExtraField:
-    """A field of a notice that this scheme alone asks for; it travels in the notice's `extra`.
+    """A local field of a notice; `required` holds when all of `when` do (empty: always).
 
-    Required when all of `required_when` hold (empty: always); null: never. `choices` are the
-    words of a choice with their labels, in the order they are offered.
+    `choices` gives word to label and is there for type choice alone. Yes or no is `yes` or `no`.
     """
 
     code: str
     label_zh: str
     type: ExtraType
-    required_when: tuple[Condition, ...] | None
+    required: bool
+    when: tuple[Condition, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
 
 

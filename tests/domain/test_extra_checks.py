@@ -17,6 +17,7 @@ ADMISSION = ExtraField(
     "school_level",
     "录取层次",
     ExtraType.CHOICE,
+    True,
     (EventIs((EventKind.SCHOOLING,)),),
     {"college": "大专", "bachelor": "本科"},
 )
@@ -43,7 +44,7 @@ def test_a_field_that_the_event_does_not_call_for_is_not_asked() -> None:
 
 
 def test_a_field_that_is_never_required_is_checked_when_it_is_there() -> None:
-    optional = replace(ADMISSION, required_when=None)
+    optional = replace(ADMISSION, required=False)
 
     assert extra_faults(asking(optional), said()) == ()
     assert len(extra_faults(asking(optional), said(school_level="kindergarten"))) == 1
@@ -56,13 +57,14 @@ def test_a_field_that_is_never_required_is_checked_when_it_is_there() -> None:
         (ExtraType.WHOLE, 3, "-3"),
         (ExtraType.YUAN, "8500.00", "8500.001"),
         (ExtraType.DAY, "2026-01-31", "2026-02-31"),
+        (ExtraType.YES_NO, "yes", "maybe"),
         (ExtraType.TEXT, "随便", None),
     ],
 )
 def test_a_value_must_be_of_the_declared_type(
     kind: ExtraType, right: str | int, wrong: str | None
 ) -> None:
-    field = ExtraField("x", "某项", kind, ())
+    field = ExtraField("x", "某项", kind, required=True)
 
     assert extra_faults(asking(field), said(x=right)) == ()
     if wrong is not None:
@@ -75,7 +77,7 @@ def test_fields_of_other_schemes_are_left_alone() -> None:
 
 
 def test_terms_with_extra_fields_come_back_from_json_as_they_went() -> None:
-    made = asking(ADMISSION, replace(ADMISSION, code="other", required_when=None))
+    made = asking(ADMISSION, replace(ADMISSION, code="other", required=False))
 
     assert decode(Terms, encode(made)) == made
 
