@@ -18,6 +18,7 @@ from app.db.session import Tx
 from app.domain.caller import Act
 from app.domain.lifecycle import ClaimStatus, Outcome
 from app.services.claims.approve_claim import approve_claim as approve
+from app.services.claims.approve_claim import reject_claim as reject
 from app.services.claims.decide_fund_claim import confirm_decision as confirm
 from app.services.claims.decide_fund_claim import propose_decision as propose
 from app.services.claims.read_claim import list_claims as find_claims
@@ -33,6 +34,7 @@ PAPERS_MAX = 30
 
 Looking = Annotated[Reading, Depends(Reads(Act.READ_CASES))]
 Approving = Annotated[Writing, Depends(Writes(Act.APPROVE, versioned=True))]
+Deciding = Annotated[Writing, Depends(Writes(Act.DECIDE, versioned=True))]
 Asking = Annotated[Writing, Depends(Writes(Act.REQUEST_EVIDENCE, versioned=True))]
 AnyOutcome = Annotated[Outcome, Field(strict=False)]
 
@@ -44,6 +46,18 @@ class ClaimsListed(Listed):
     notice_no: Word | None = None
     insurer: Word | None = None
     updated_since: Instant | None = None
+
+
+class ApprovalForm(Form):
+    """In an emergency money goes first: the papers for payment follow by this day."""
+
+    papers_due_on: Day | None = None
+
+
+class RejectionForm(Form):
+    """Why a fund's claim is declined; the family reads it."""
+
+    reason_zh: Text
 
 
 class DecisionForm(Form):
@@ -107,17 +121,30 @@ async def read_timeline(claim_no: ClaimNo, door: Looking) -> Response:
 
 
 @router.post("/v1/claims/{claim_no}:approve", response_model=ClaimView)
-async def approve_claim(claim_no: ClaimNo, door: Approving) -> Response:
-    """Pass the county's check of facts; the claim goes on to its insurer."""
+async def approve_claim(
+    claim_no: ClaimNo, door: Approving, form: ApprovalForm | None = None
+) -> Response:
+    """Pass the county's check of an insured claim, or approve a fund's claim by delegation."""
+    papers_due_on = None if form is None else form.papers_due_on
 
     async def act(tx: Tx) -> Answer:
-        return await _answer(tx, await approve(tx, claim_no, door.version))
+        return await _answer(tx, await approve(tx, claim_no, door.version, papers_due_on))
 
-    return await door.once(None, act)
+    return await door.once(form, act)
+
+
+@router.post("/v1/claims/{claim_no}:reject", response_model=ClaimView)
+async def reject_claim(claim_no: ClaimNo, form: RejectionForm, door: Approving) -> Response:
+    """Decline a fund's claim by delegation; an insured claim is its insurer's to decide."""
+
+    async def act(tx: Tx) -> Answer:
+        return await _answer(tx, await reject(tx, claim_no, door.version, form.reason_zh))
+
+    return await door.once(form, act)
 
 
 @router.post("/v1/claims/{claim_no}:decide", response_model=ClaimView)
-async def decide_claim(claim_no: ClaimNo, form: DecisionForm, door: Approving) -> Response:
+async def decide_claim(claim_no: ClaimNo, form: DecisionForm, door: Deciding) -> Response:
     """Propose a decision on a fund's claim; another person confirms it."""
 
     async def act(tx: Tx) -> Answer:
@@ -135,7 +162,7 @@ async def decide_claim(claim_no: ClaimNo, form: DecisionForm, door: Approving) -
 
 
 @router.post("/v1/claims/{claim_no}:confirm", response_model=ClaimView)
-async def confirm_decision(claim_no: ClaimNo, door: Approving) -> Response:
+async def confirm_decision(claim_no: ClaimNo, door: Deciding) -> Response:
     """Confirm the proposed decision, as another person than its proposer."""
 
     async def act(tx: Tx) -> Answer:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.api import faults
 from app.api.answers import Answer
-from app.api.fields import Form, Text, Word
+from app.api.fields import Form, Money, Text, Word
 from app.api.notice_forms import DraftForm, NoticeForm, form_of
 from app.api.notice_views import Checklist, NoticePage, NoticeView, show_checklist, show_notice
 from app.api.numbers import NoticeNo
@@ -23,6 +23,7 @@ from app.services.notices.discard_notice import discard_notice as discard
 from app.services.notices.draft_notice import draft_notice as draft
 from app.services.notices.list_notices import list_notices as find_notices
 from app.services.notices.read_notice import read_notice as find_notice
+from app.services.notices.record_payer import record_payer as record
 from app.services.notices.submit_notice import submit_notice as submit
 from app.services.notices.withdraw_notice import withdraw_notice as withdraw
 
@@ -45,6 +46,14 @@ class Withdrawal(Form):
     """Why a notice is withdrawn."""
 
     reason_zh: Text
+
+
+class PayerForm(Form):
+    """A payer of one bill (`bill-1` is the first): medical relief, a charity, the hospital."""
+
+    bill: Word
+    payer: Word
+    amount: Money
 
 
 @router.post(
@@ -152,6 +161,17 @@ async def read_checklist(notice_no: NoticeNo, door: Looking) -> Response:
     async with door.transaction() as tx:
         items = await find_checklist(tx, notice_no)
     return door.answer(show_checklist(items))
+
+
+@router.post("/v1/notices/{notice_no}:record-payer", response_model=NoticeView)
+async def record_payer(notice_no: NoticeNo, form: PayerForm, door: Filing) -> Response:
+    """Record what another payer has paid of a bill since; claims follow, nothing is clawed back."""
+
+    async def act(tx: Tx) -> Answer:
+        seen = await record(tx, notice_no, form.bill, form.payer, form.amount)
+        return _answer(show_notice(seen))
+
+    return await door.once(form, act)
 
 
 def _answer(view: NoticeView) -> Answer:

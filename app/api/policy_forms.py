@@ -46,6 +46,7 @@ class PolicyForm(Form):
     waiting_days: Days = WAITING_DAYS
     check_days: Days = CHECK_DAYS
     return_window_days: Days = 0
+    exclusive_group: Word | None = None
 
     def policy(self) -> NewPolicy:
         """Give the domain's policy."""
@@ -62,6 +63,7 @@ class PolicyForm(Form):
             waiting_days=self.waiting_days,
             check_days=self.check_days,
             return_window_days=self.return_window_days,
+            exclusive_group=self.exclusive_group,
         )
 
 

@@ -38,6 +38,7 @@ class PolicyView(View):
     waiting_days: int
     check_days: int
     return_window_days: int
+    exclusive_group: str | None
     terms_sha256: str
     created_at: When
     updated_at: When
@@ -107,6 +108,7 @@ def show_policy(seen: Seen) -> PolicyView:
         waiting_days=policy.waiting_days,
         check_days=policy.check_days,
         return_window_days=policy.return_window_days,
+        exclusive_group=policy.exclusive_group,
         terms_sha256=policy.terms_sha256,
         created_at=policy.created_at,
         updated_at=policy.updated_at,

@@ -24,13 +24,16 @@ from app.domain.errors import (
     DuplicateNotice,
     EvidenceMissing,
     Fault,
+    FundExhausted,
     IllegalMove,
     Invalid,
+    OverDelegation,
     ReliefError,
     SignatureInvalid,
     TimestampSkew,
     VersionStale,
 )
+from app.domain.money import yuan
 
 MEDIA_TYPE = "application/problem+json"
 DOCS = "/v1/meta/errors"
@@ -177,6 +180,10 @@ def _members(error: ReliefError) -> Mapping[str, object]:
         return {"existing": f"/v1/notices/{error.existing}" if error.existing else None}
     if isinstance(error, EvidenceMissing):
         return {"missing": [{"code": c, "label_zh": label} for c, label in error.missing]}
+    if isinstance(error, OverDelegation):
+        return {"limit": yuan(error.limit_fen)}
+    if isinstance(error, FundExhausted):
+        return {"left": yuan(error.left_fen)}
     if isinstance(error, VersionStale):
         return {"current": f'"{error.current.strip(QUOTE)}"'} if error.current else {}
     return {
