@@ -79,7 +79,7 @@ class DelegationView(View):
 
     id: UUID
     policy_no: str
-    area_code: AreaCode
+    area_code: str
     max_amount: Yuan
     valid_from: date
     valid_to: date
@@ -231,7 +231,7 @@ def _shown(row: DelegationRow) -> DelegationView:
     return DelegationView(
         id=row.id,
         policy_no=row.policy_no,
-        area_code=row.area_lo,
+        area_code=f"{row.area_lo:012d}",
         max_amount=yuan(row.max_amount_fen),
         valid_from=row.valid_from,
         valid_to=row.valid_to,

@@ -24,6 +24,7 @@ from tests.people import id_number
 
 SCHEME = "chunan-supplementary-medical"
 POLICY = "P-2026-01"
+FUND = "chongqing-medical-fund"
 PDF = b"%PDF-1.7 a paper"
 NAME = "张试一"
 
@@ -187,3 +188,36 @@ def sign(raw: bytes, event_id: str, at: int | None, secret: str) -> dict[str, st
         "webhook-timestamp": stamp,
         "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
     }
+
+
+async def pending_fund_claim(
+    database: Database, township: Client, county: Client
+) -> dict[str, Any]:
+    """A claim of a fund, waiting for its two persons."""
+    terms = encode(load_all()[FUND])
+    good(await county.post("/v1/schemes", json=terms, headers=keyed()), 201)
+    policy = {
+        "policy_no": "F-1",
+        "scheme": FUND,
+        "area_code": str(COUNTY_AREA),
+        "period_from": this_year().isoformat(),
+        "period_to": this_year(12, 31).isoformat(),
+    }
+    shown = good(await county.post("/v1/policies", json=policy, headers=keyed()), 201)
+    assert shown["approval"]["code"] == "ladder"
+    categories = list(load_all()[FUND].categories)
+    member = {
+        "category": categories[0],
+        "person": {"name": NAME, "area_code": str(TOWN), "id_number": id_number(1)},
+    }
+    path = "/v1/policies/F-1/members"
+    good(await county.post(path, json={"members": [member]}, headers=keyed()), 201)
+    money = {"amount": "1000000", "note_zh": "年度预算"}
+    good(await county.post("/v1/policies/F-1/allotments", json=money, headers=keyed()), 201)
+    drafted = good(await township.post("/v1/notices", json=notice(), headers=keyed()), 201)
+    number = drafted["notice_no"]
+    for paper in good(await township.get(f"/v1/notices/{number}/checklist"))["items"]:
+        await attach(township, number, paper["code"])
+    good(await township.post(f"/v1/notices/{number}:submit", headers=keyed()))
+    await desk(database)
+    return good(await county.get(f"/v1/claims/{number}-1"))

@@ -5,28 +5,20 @@ from typing import Any
 
 import pytest
 
-from app.catalogue import load_all
 from app.db.session import Database
 from app.domain.caller import Role
-from app.domain.canonical import encode
 from tests.api.conftest import Caller_, Client
 from tests.api.story import (
-    NAME,
     attach,
-    desk,
     found_county,
     good,
     keyed,
-    notice,
+    pending_fund_claim,
     submitted,
-    this_year,
     today,
 )
 from tests.api.test_door import refused
-from tests.contracts import COUNTY_AREA, TOWN
-from tests.people import id_number
-
-FUND = "chongqing-medical-fund"
+from tests.contracts import COUNTY_AREA
 
 
 def versioned(claim: dict[str, Any]) -> dict[str, str]:
@@ -87,32 +79,7 @@ async def test_papers_that_are_asked_for_set_the_claim_going_when_they_are_there
 
 @pytest.fixture
 async def fund_claim(database: Database, township: Client, county: Client) -> dict[str, Any]:
-    """A claim of a fund, waiting for its two persons."""
-    terms = encode(load_all()[FUND])
-    good(await county.post("/v1/schemes", json=terms, headers=keyed()), 201)
-    policy = {
-        "policy_no": "F-1",
-        "scheme": FUND,
-        "area_code": str(COUNTY_AREA),
-        "period_from": this_year().isoformat(),
-        "period_to": this_year(12, 31).isoformat(),
-    }
-    shown = good(await county.post("/v1/policies", json=policy, headers=keyed()), 201)
-    assert shown["approval"]["code"] == "ladder"
-    categories = list(load_all()[FUND].categories)
-    member = {
-        "category": categories[0],
-        "person": {"name": NAME, "area_code": str(TOWN), "id_number": id_number(1)},
-    }
-    path = "/v1/policies/F-1/members"
-    good(await county.post(path, json={"members": [member]}, headers=keyed()), 201)
-    drafted = good(await township.post("/v1/notices", json=notice(), headers=keyed()), 201)
-    number = drafted["notice_no"]
-    for paper in good(await township.get(f"/v1/notices/{number}/checklist"))["items"]:
-        await attach(township, number, paper["code"])
-    good(await township.post(f"/v1/notices/{number}:submit", headers=keyed()))
-    await desk(database)
-    return good(await county.get(f"/v1/claims/{number}-1"))
+    return await pending_fund_claim(database, township, county)
 
 
 async def test_a_fund_s_claim_is_decided_by_two_persons(

@@ -26,6 +26,7 @@ NAMES = {
     "claim_no": "990127-2026-000001-1",
     "payout_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "person_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "delegation_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "document_id": "01890a5d-ac96-774b-bcce-b302099a8057",
 }
 
