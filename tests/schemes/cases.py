@@ -19,7 +19,8 @@ from app.domain.sentences import sentence_zh
 from app.domain.terms import Terms
 from app.domain.terms_checks import read_terms
 
-BILL_WORDS = frozenset({"ref", "kind", "category", "hospital_level", "total", "paid_by"})
+BILL_TEXTS = ("kind", "category", "hospital_level", "area", "stay_ref")
+BILL_WORDS = frozenset({"ref", "total", "paid_by", *BILL_TEXTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,26 @@ def _units(value: str | int) -> int:
 
 
 def plain_facts(case: dict[str, Any]) -> dict[str, object]:
-    """Give the case's facts as plain values of the canonical form."""
+    """Give the case's facts as plain values of the canonical form; what a case leaves out is."""
     on = str(case.get("day", "2026-06-15"))
     start = str(case.get("covered_from", "2026-01-01"))
     return {
-        "event": {"kind": case["event"], "cause": case.get("cause", "disease"), "on": on},
-        "person": {"category": case.get("category", "dibao")},
+        "event": {
+            "kind": case["event"],
+            "cause": case.get("cause", "disease"),
+            "on": on,
+            **_picked(case, "area", "same_as", "occurrence", "liable"),
+        },
+        "person": {
+            "category": case.get("category", "dibao"),
+            **_days(case, born="birth_on", died="died_on"),
+        },
         "enrolment": {
             "policy_from": str(case.get("policy_from", "2026-01-01")),
             "covered_from": start,
-            "covered_to": None,
-            "first_covered_on": start,
+            "covered_to": _day(case.get("covered_to")),
+            "first_covered_on": str(case.get("first_covered_on", start)),
+            **_days(case, lapsed="lapsed_on"),
         },
         "bills": [_bill(bill, i) for i, bill in enumerate(case.get("bills", []))],
         "stays": [
@@ -110,23 +120,67 @@ def plain_facts(case: dict[str, Any]) -> dict[str, object]:
             }
             for i, stay in enumerate(case.get("stays", []))
         ],
-        "losses": [
-            {
-                "ref": f"l{i}",
-                **{name: loss[name] for name in ("kind", "count", "grade") if name in loss},
-                **({"loss_fen": parse_yuan(loss["loss"])} if "loss" in loss else {}),
-            }
-            for i, loss in enumerate(case.get("losses", []))
-        ],
+        "losses": [_loss(loss, i) for i, loss in enumerate(case.get("losses", []))],
         "extra": case.get("extra", {}),
+        **_later_facts(case),
+    }
+
+
+def _picked(source: dict[str, Any], *names: str) -> dict[str, object]:
+    return {name: source[name] for name in names if name in source}
+
+
+def _day(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _days(case: dict[str, Any], **names: str) -> dict[str, object]:
+    return {fact: str(case[word]) for word, fact in names.items() if word in case}
+
+
+def _later_facts(case: dict[str, Any]) -> dict[str, object]:
+    """Give the facts that only some rule shapes look at, where the case tells them."""
+    found: dict[str, object] = {}
+    if "injuries" in case:
+        found["injuries"] = [{"ref": f"i{i}", **each} for i, each in enumerate(case["injuries"])]
+    if "services" in case:
+        found["services"] = [_service(each, i) for i, each in enumerate(case["services"])]
+    if "standards" in case:
+        found["standards"] = [
+            {"code": code, "value_fen": parse_yuan(text), "source_zh": "算例所列"}
+            for code, text in case["standards"].items()
+        ]
+    if "other_schemes" in case:
+        found["other_schemes"] = case["other_schemes"]
+    for name in ("holidays", "workdays"):
+        if name in case:
+            found[name] = [str(day) for day in case[name]]
+    return found
+
+
+def _service(service: dict[str, Any], place: int) -> dict[str, object]:
+    return {
+        "ref": f"v{place}",
+        "kind": service["kind"],
+        "month_on": str(service["month"]),
+        **({"minutes": service["hours"] * 60} if "hours" in service else {}),
+        **_picked(service, "days", "minutes", "carer"),
+    }
+
+
+def _loss(loss: dict[str, Any], place: int) -> dict[str, object]:
+    return {
+        "ref": f"l{place}",
+        **_picked(loss, "kind", "count", "grade", "hundredths"),
+        **({"loss_fen": parse_yuan(loss["loss"])} if "loss" in loss else {}),
+        **({"worth_fen": parse_yuan(loss["worth"])} if "worth" in loss else {}),
     }
 
 
 def _bill(bill: dict[str, Any], place: int) -> dict[str, object]:
     return {
         "ref": f"b{place}",
-        "kind": bill["kind"],
-        **{name: bill[name] for name in ("category", "hospital_level") if name in bill},
+        **_picked(bill, *BILL_TEXTS),
         "total_fen": parse_yuan(bill["total"]),
         "paid_by": [[payer, parse_yuan(fen)] for payer, fen in bill.get("paid_by", {}).items()],
         "amounts": {
