@@ -214,7 +214,17 @@ async def pending_fund_claim(
     good(await county.post(path, json={"members": [member]}, headers=keyed()), 201)
     money = {"amount": "1000000", "note_zh": "年度预算"}
     good(await county.post("/v1/policies/F-1/allotments", json=money, headers=keyed()), 201)
-    drafted = good(await township.post("/v1/notices", json=notice(), headers=keyed()), 201)
+    costly = bill()
+    costly["amounts"] |= {
+        "fund_pay_sumamt": "30000.00",
+        "hifp_pay": "30000.00",
+        "psn_part_amt": "20000.00",
+        "psn_cash_pay": "20000.00",
+        "inscp_scp_amt": "33000.00",
+        "fulamt_ownpay_amt": "15000.00",
+    }
+    form = notice(bills=[costly])
+    drafted = good(await township.post("/v1/notices", json=form, headers=keyed()), 201)
     number = drafted["notice_no"]
     for paper in good(await township.get(f"/v1/notices/{number}/checklist"))["items"]:
         await attach(township, number, paper["code"])
