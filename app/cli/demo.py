@@ -19,6 +19,7 @@ from app.cli.migrate import upgrade
 from app.db.revision import HEAD
 from app.db.session import Database
 from app.demo.contracts import LEAD
+from app.demo.edition import folder_of, sweep
 from app.demo.house import API_PORT, INSURER_PORT, House, cast, only_demo
 from app.demo.names import PROVINCE, TOWNSHIPS_ZH
 from app.demo.office import Refused, TooLate
@@ -72,11 +73,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0 when the story came out as told, 1 with words when anything did not."""
     settings = load_settings()
-    folder = settings.data_dir / "demo"
+    folder = folder_of(settings.data_dir)
     settings = settings.model_copy(update={"data_dir": folder, "sandbox": True})
     teller = Teller(time.monotonic() - _age_seconds())
     _end_on_signals()
     try:
+        sweep(folder, lambda old: stop_server(old, bindir=settings.pg_bindir))
         with only_demo(folder), _logged(folder), _database_of(settings, teller):
             told = _play(settings, teller, keep_serving=not arguments.once)
     except FAILURES as failure:
