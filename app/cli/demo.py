@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         with only_demo(folder), _logged(folder), _database_of(settings, teller):
             told = _play(settings, teller, keep_serving=not arguments.once)
     except FAILURES as failure:
-        print(f"演示未完成 / the demo failed：{failure}", file=sys.stderr)
+        print(f"演示未完成 / the demo failed：{_words(failure)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         teller.plain("已停止 / stopped")
@@ -131,6 +131,13 @@ async def _refuse_real_county(database: Database) -> None:
             "RELIEF_DATABASE_URL 指向的数据库里已有真实区划，演示不会写入其中"
             " / that database serves real areas; the demo keeps out of it"
         )
+
+
+def _words(failure: Exception) -> str:
+    if isinstance(failure, ReliefError):
+        faults = "；".join(fault.message_zh for fault in getattr(failure, "faults", ()))
+        return f"{failure.detail_zh}{faults} / {failure}"
+    return str(failure)
 
 
 def _story(teller: Teller, house: House, seeded: Seeded) -> Told:
@@ -184,8 +191,7 @@ def _logged(folder: Path) -> Iterator[None]:
         except Exception as surprise:
             log.exception("demo.broken_down")
             raise BrokenDown(
-                f"{type(surprise).__name__}，详见 {path}；数据若来自旧版本，删除 {folder} 后重来"
-                f" / see the log; if the data is of an older version, remove {folder}"
+                f"{type(surprise).__name__}，详见 {path} / unforeseen: see the log"
             ) from None
 
 
