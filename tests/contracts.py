@@ -6,9 +6,10 @@ from datetime import date
 from app.db.insurers import Insurer
 from app.db.session import Database
 from app.domain.caller import AREA_END, Caller, Role
+from app.domain.clauses.sums import FixedSum
 from app.domain.figures import Sourced, Unit
 from app.domain.policy import NewPolicy, Share
-from app.domain.terms import Cover, FixedSum, Nature, Source, Terms, TermsKind
+from app.domain.terms import Cover, Nature, Source, Terms, TermsKind
 from app.domain.words import EventKind
 from app.services.insurers import add_insurer
 from app.services.policies import issue_policy

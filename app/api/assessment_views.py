@@ -189,13 +189,14 @@ def _reason(reason: Reason) -> ReasonShown:
 
 
 def _limit(use: LimitUse) -> LimitShown:
-    written = str if use.unit is LimitUnit.DAYS else yuan
+    money = use.unit is LimitUnit.FEN
+    written = yuan if money else str
     return LimitShown(
         code=use.key.code,
         name_zh=use.name_zh,
         scope=use.key.scope.value,
         period=use.key.period,
-        unit="days" if use.unit is LimitUnit.DAYS else "yuan",
+        unit="yuan" if money else use.unit.value,
         bound=written(use.bound),
         used=written(use.used),
         taken=written(use.taken),

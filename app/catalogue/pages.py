@@ -1,8 +1,8 @@
 """YAML with positions: plain values by JSON pointer, and the line each stands on.
 
-A number is written with its unit, `{yuan: 5000, clause: …}` (or percent, days, count), and becomes
-{value, unit, clause, unconfirmed}. An `origin` on any mapping (`{clause: …}` or `{unconfirmed: …}`)
-holds for the numbers below it that state none of their own.
+A number is written with its unit, `{yuan: 5000, clause: …}` (or percent, days, months, hours,
+count), and becomes {value, unit, clause, unconfirmed}. An `origin` on any mapping (`{clause: …}` or
+`{unconfirmed: …}`) holds for the numbers below it that state none of their own.
 """
 
 import re
@@ -16,7 +16,14 @@ from app.domain.money import parse_yuan
 Plain = None | bool | int | str | list["Plain"] | dict[str, "Plain"]
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
-_UNITS = {"yuan": "fen", "percent": "bp", "days": "days", "count": "count"}
+_UNITS = {
+    "yuan": "fen",
+    "percent": "bp",
+    "days": "days",
+    "count": "count",
+    "months": "months",
+    "hours": "minutes",
+}
 _ORIGIN = ("clause", "unconfirmed")
 _TAG = "tag:yaml.org,2002:"
 _BOOLEANS = {"true": True, "false": False}
@@ -142,8 +149,10 @@ def _read(page: Page, text: str, unit: str, pointer: str) -> int:
     if unit == "percent" and _PERCENT.fullmatch(text):
         whole, _, cents = text.partition(".")
         return int(whole) * 100 + int(cents.ljust(2, "0"))
-    if unit in {"days", "count"} and _WHOLE.fullmatch(text):
+    if unit in {"days", "count", "months"} and _WHOLE.fullmatch(text):
         return int(text)
+    if unit == "hours" and _WHOLE.fullmatch(text):
+        return int(text) * 60
     raise _wrong(page, pointer, "数字写法不正确。", "This is not a number of that unit.")
 
 

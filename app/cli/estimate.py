@@ -87,7 +87,15 @@ def _limit_text(use: LimitUse) -> str:
 
 
 def _units(use: LimitUse, units: int) -> str:
-    return f"{units} 天" if use.unit is LimitUnit.DAYS else yuan_zh(units)
+    match use.unit:
+        case LimitUnit.FEN:
+            return yuan_zh(units)
+        case LimitUnit.DAYS:
+            return f"{units} 天"
+        case LimitUnit.COUNT:
+            return f"{units} 次"
+        case LimitUnit.MINUTES:
+            return f"{units} 分钟"
 
 
 def as_json(found: SituationAnswer) -> dict[str, object]:
@@ -155,11 +163,12 @@ def _covers_json(assessment: Assessment) -> list[dict[str, object]]:
 
 
 def _limit_json(use: LimitUse) -> dict[str, str]:
-    written = str if use.unit is LimitUnit.DAYS else yuan
+    money = use.unit is LimitUnit.FEN
+    written = yuan if money else str
     return {
         "code": use.key.code,
         "name_zh": use.name_zh,
-        "unit": "days" if use.unit is LimitUnit.DAYS else "yuan",
+        "unit": "yuan" if money else use.unit.value,
         "bound": written(use.bound),
         "used": written(use.used),
         "taken": written(use.taken),

@@ -4,35 +4,29 @@ Pure and in whole numbers. Later covers of the same terms see what earlier ones 
 limits and bills.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
+from datetime import date
 
-from app.domain.assessment import Assessment, CoverAssessment, Reason, ReasonCode, Rule
-from app.domain.conditions import condition_zh, holds, in_waiting
+from app.domain.assessment import Assessment, CoverAssessment, Reason, ReasonCode
+from app.domain.clauses.allowances import Days, Services, TableDays
+from app.domain.clauses.bills import Accrual, Bills, Deductible
+from app.domain.clauses.sums import FixedSum, Grades
+from app.domain.clauses.things import Things
+from app.domain.conditions import holds
 from app.domain.facts import Facts
 from app.domain.figures import pick
 from app.domain.lifecycle import Outcome
-from app.domain.limits import DEDUCTIBLE, WITHIN_ONE_CLAIM, LimitKey, Scope, bill_key, in_lock_order
-from app.domain.measures.bills import book_bills, chosen, looks_at_ledger, measure_bills
-from app.domain.measures.caps import cap
-from app.domain.measures.days import measure_days
-from app.domain.measures.fixed import measure_fixed
-from app.domain.measures.sheet import Books, Sheet
-from app.domain.measures.things import measure_things
-from app.domain.money import split_fen
-from app.domain.terms import (
-    Accrual,
-    Bills,
-    Cover,
-    Days,
-    Deductible,
-    Document,
-    FixedSum,
-    Nature,
-    Terms,
-    Things,
+from app.domain.limits import WITHIN_ONE_CLAIM, Limit, LimitKey, Scope, bill_key, in_lock_order
+from app.domain.measures.amounts import cover_fen
+from app.domain.measures.bases import chosen, looks_at_ledger
+from app.domain.measures.days import (
+    booked_on,
+    known_injuries,
 )
-
-_NO_PIECES: tuple[tuple[str, int], ...] = ()
+from app.domain.measures.services import known_services
+from app.domain.measures.sheet import Books, Sheet
+from app.domain.measures.steps import base_key, deductible_key
+from app.domain.terms import CapsToo, Cover, Document, Nature, Terms
 
 
 def responds(terms: Terms, facts: Facts) -> tuple[str, ...]:
@@ -61,14 +55,21 @@ def _calls_on(cover: Cover, facts: Facts) -> bool:
 def _has_matter(cover: Cover, facts: Facts) -> bool:
     match cover.measure:
         case Bills() as measure:
-            return bool(chosen(measure, facts))
+            found: Sized = chosen(measure, facts)
         case Days():
-            return bool(facts.stays)
+            found = facts.stays
         case Things() as measure:
             kinds = {thing.kind for thing in measure.things}
-            return any(loss.kind in kinds for loss in facts.losses)
+            found = [loss for loss in facts.losses if loss.kind in kinds]
+        case TableDays() as measure:
+            found = known_injuries(measure, facts)
+        case Services() as measure:
+            found = known_services(measure, facts)
+        case Grades():
+            found = [injury for injury in facts.injuries if injury.grade is not None]
         case FixedSum():
             return True
+    return len(found) > 0
 
 
 def documents_needed(terms: Terms, facts: Facts) -> tuple[Document, ...]:
@@ -93,31 +94,43 @@ def fields_used(terms: Terms, facts: Facts) -> dict[str, frozenset[str]]:
 
 
 def limits_of(terms: Terms, facts: Facts) -> tuple[tuple[LimitKey, int], ...]:
-    """Give the counters that `assess` will read and take from, in lock order, with their bounds.
+    """Give the bounded counters that `assess` will read and take from, in lock order, with bounds.
 
-    Bounds are fen or days; the bound of a bill is what is left of it.
+    Bounds are fen, days, times or minutes; the bound of a bill is what is left of it. A base that
+    accumulates over a year has a counter (see `limits_needed`) but no bound.
     """
     books = Books(facts, {})
     bounds: dict[LimitKey, int] = {}
     for cover in _responding(terms, facts):
-        sheet = Sheet(terms, cover, facts, books)
+        sheet = _sheet(terms, cover, facts, books)
         for limit in sheet.limits():
-            key, bound = sheet.counter(limit), sheet.bound(limit)
-            if key is not None and bound is not None and key.scope not in WITHIN_ONE_CLAIM:
-                bounds[key] = bound.value
+            bound = sheet.bound(limit)
+            if bound is not None and limit.scope not in WITHIN_ONE_CLAIM:
+                for key in _keys(limit, sheet):
+                    bounds[key] = bound.value
         if isinstance(cover.measure, Bills):
             bounds.update(_bill_counters(cover.measure, sheet))
     return tuple((key, bounds[key]) for key in sorted(bounds, key=in_lock_order))
 
 
+def _keys(limit: Limit, sheet: Sheet) -> set[LimitKey]:
+    """Name a limit's counters: one, or one for each month of service or year of admission."""
+    measure, facts = sheet.cover.measure, sheet.facts
+    days: list[date | None] = [None]
+    if limit.scope is Scope.PERSON_MONTH and isinstance(measure, Services):
+        days = [service.month_on for service in known_services(measure, facts)]
+    elif isinstance(measure, Days):
+        days = [booked_on(measure, stay) for stay in facts.stays]
+    return {key for day in days if (key := sheet.counter(limit, day)) is not None}
+
+
 def _bill_counters(measure: Bills, sheet: Sheet) -> dict[LimitKey, int]:
     bounds: dict[LimitKey, int] = {}
     for step in measure.steps:
-        if isinstance(step, Deductible) and step.accrues is Accrual.PERSON_YEAR:
+        if isinstance(step, Deductible) and step.accrues is not Accrual.EACH:
             amount = pick(step.amount, sheet.facts)
             if amount is not None:
-                key = sheet.books.key(Scope.PERSON_YEAR, f"{sheet.cover.code}.{DEDUCTIBLE}")
-                bounds[key] = amount.value
+                bounds[deductible_key(step, sheet)] = amount.value
     if sheet.cover.nature is Nature.INDEMNITY or looks_at_ledger(measure):
         for bill in chosen(measure, sheet.facts):
             bounds[bill_key(bill.ref)] = bill.left_fen
@@ -125,8 +138,14 @@ def _bill_counters(measure: Bills, sheet: Sheet) -> dict[LimitKey, int]:
 
 
 def limits_needed(terms: Terms, facts: Facts) -> tuple[LimitKey, ...]:
-    """Give the keys of `limits_of`: policy, household, person, bill."""
-    return tuple(key for key, _ in limits_of(terms, facts))
+    """Give the keys of every counter that `assess` reads: policy, household, person, bill."""
+    keys = {key for key, _ in limits_of(terms, facts)}
+    books = Books(facts, {})
+    for cover in _responding(terms, facts):
+        measure = cover.measure
+        if isinstance(measure, Bills) and measure.accumulates is not Accrual.EACH:
+            keys.add(base_key(measure, Sheet(terms, cover, facts, books)))
+    return tuple(sorted(keys, key=in_lock_order))
 
 
 def assess(terms: Terms, facts: Facts, usage: Mapping[LimitKey, int]) -> Assessment:
@@ -140,8 +159,8 @@ def assess(terms: Terms, facts: Facts, usage: Mapping[LimitKey, int]) -> Assessm
     reasons: list[Reason] = []
     by_bill: dict[str, int] = {}
     for cover in _responding(terms, facts):
-        sheet = Sheet(terms, cover, facts, books)
-        amount, pieces = _cover_fen(sheet)
+        sheet = _sheet(terms, cover, facts, books)
+        amount, pieces = cover_fen(sheet)
         done.append(CoverAssessment(cover.code, cover.name_zh, amount, tuple(sheet.lines)))
         reasons += sheet.reasons
         for ref, fen in pieces:
@@ -166,47 +185,14 @@ def _expected(total_fen: int, *, below: bool) -> Outcome:
     return Outcome.BELOW_DEDUCTIBLE if below else Outcome.NIL
 
 
-def _cover_fen(sheet: Sheet) -> tuple[int, tuple[tuple[str, int], ...]]:
-    """Give a cover's amount in fen and, for an indemnity over bills, its split over them."""
-    if not _open(sheet):
-        return 0, _NO_PIECES
-    match sheet.cover.measure:
-        case Bills() as measure:
-            return _over_bills(measure, sheet)
-        case FixedSum() as measure:
-            due = measure_fixed(measure, sheet)
-        case Days() as measure:
-            due = measure_days(measure, sheet)
-        case Things() as measure:
-            due = measure_things(measure, sheet)
-    return cap(due, sheet), _NO_PIECES
-
-
-def _over_bills(measure: Bills, sheet: Sheet) -> tuple[int, tuple[tuple[str, int], ...]]:
-    pieces = measure_bills(measure, sheet)
-    amount = cap(sum(fen for _, fen in pieces), sheet)
-    if sheet.cover.nature is not Nature.INDEMNITY:
-        return amount, _NO_PIECES
-    parts = split_fen(amount, [fen for _, fen in pieces])
-    split = tuple((ref, part) for (ref, _), part in zip(pieces, parts, strict=True))
-    book_bills(split, sheet)
-    return amount, split
-
-
-def _open(sheet: Sheet) -> bool:
-    """Tell whether waiting period and preconditions let the cover pay; say so where they do not."""
-    waiting = sheet.cover.waiting
-    if waiting is not None and in_waiting(waiting, sheet.facts):
-        days = waiting.days
-        sheet.write(
-            Rule.WAITING, sheet.cover.name_zh, (("waiting_days", days.value),), 0, origin=days
-        )
-        sheet.because(ReasonCode.WAITING_PERIOD, sheet.cover.name_zh)
-        return False
-    for condition in sheet.cover.conditions:
-        if not holds(condition, sheet.facts):
-            label = condition_zh(condition)
-            sheet.write(Rule.CONDITION, label, (), 0)
-            sheet.because(ReasonCode.CONDITION_UNMET, label)
-            return False
-    return True
+def _sheet(terms: Terms, cover: Cover, facts: Facts, books: Books) -> Sheet:
+    """Open a cover's sheet, with what a multiplier makes of its limits."""
+    sheet = Sheet(terms, cover, facts, books)
+    multiplier = cover.multiplier
+    if (
+        multiplier is not None
+        and multiplier.caps is CapsToo.MULTIPLIED
+        and all(holds(condition, facts) for condition in multiplier.when)
+    ):
+        sheet.times_bp = multiplier.times.value
+    return sheet

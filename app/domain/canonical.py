@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from types import NoneType, UnionType
 from typing import TypeVar, get_args, get_origin, get_type_hints
@@ -107,7 +108,7 @@ def _built(kind: object) -> Reader:
     if origin is tuple:
         return _tuple_reader(get_args(kind))
     if origin is Mapping:
-        return _mapping_reader(get_args(kind)[1])
+        return _mapping_reader(*get_args(kind))
     assert isinstance(kind, type)
     if is_dataclass(kind):
         return _class_reader(kind)
@@ -182,12 +183,14 @@ def _object(value: object, pointer: str) -> dict[str, object]:
     return value
 
 
-def _mapping_reader(item: object) -> Reader:
-    reader = _reader(item)
+def _mapping_reader(word: object, item: object) -> Reader:
+    named, reader = _reader(word), _reader(item)
 
     def read(value: object, pointer: str) -> object:
         pairs = _object(value, pointer).items()
-        return {key: reader(each, f"{pointer}/{key}") for key, each in pairs}
+        return {
+            named(key, f"{pointer}/{key}"): reader(each, f"{pointer}/{key}") for key, each in pairs
+        }
 
     return read
 
@@ -221,13 +224,19 @@ def _union_reader(args: tuple[object, ...]) -> Reader:
     return read
 
 
-def _class_reader(kind: type) -> Reader:
+@cache
+def _readers_of(kind: type) -> dict[str, Reader]:
+    """Give a dataclass's readers by field; made on first use, as a table's rows may be tables."""
     hints = get_type_hints(kind)
+    return {item.name: _reader(hints[item.name]) for item in fields(kind)}
+
+
+def _class_reader(kind: type) -> Reader:
     known = {item.name: item for item in fields(kind)}
-    readers = {name: _reader(hints[name]) for name in known}
     tagged = hasattr(kind, "TAG")
 
     def read(value: object, pointer: str) -> object:
+        readers = _readers_of(kind)
         found = dict(_object(value, pointer))
         if tagged:
             found.pop("type", None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.assess import limits_of
 from app.domain.assessment import Assessment
+from app.domain.clauses.bills import Deductible
 from app.domain.facts import Facts
 from app.domain.limits import DEDUCTIBLE, LimitKey, LimitUnit, Scope, bill_key
 from app.domain.terms import Terms
@@ -14,7 +15,7 @@ from app.domain.terms import Terms
 class LimitUse:
     """A counter with its bound, what others hold of it, and what this assessment takes.
 
-    Fen or days by `unit`. A bill's bound is what was left of it when we first saw it.
+    Counted by `unit`. A bill's bound is what was left of it when we first saw it.
     """
 
     key: LimitKey
@@ -51,14 +52,12 @@ def _named(terms: Terms) -> dict[str, tuple[str, LimitUnit]]:
     named = {limit.code: (limit.name_zh, limit.unit) for limit in terms.limits}
     for cover in terms.covers:
         named[f"{cover.code}.{DEDUCTIBLE}"] = (f"{cover.name_zh}年度起付额", LimitUnit.FEN)
+        for step in getattr(cover.measure, "steps", ()):
+            if isinstance(step, Deductible) and step.shared:
+                named[f"{step.shared}.{DEDUCTIBLE}"] = ("共用年度起付额", LimitUnit.FEN)
         for limit in cover.limits:
             named[f"{cover.code}.{limit.code}"] = (limit.name_zh, limit.unit)
     return named
-
-
-def limits_in_days(terms: Terms) -> frozenset[str]:
-    """Give the codes, as keys bear them, of the limits that count days and not money."""
-    return frozenset(code for code, (_, unit) in _named(terms).items() if unit is LimitUnit.DAYS)
 
 
 def left_with_family_fen(facts: Facts, held: Mapping[LimitKey, int]) -> int:

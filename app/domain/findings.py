@@ -5,12 +5,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.domain.errors import Fault
-from app.domain.figures import Figure, Selector, Sourced, Table, Unit
+from app.domain.figures import (
+    BandBy,
+    Bands,
+    Figure,
+    OfStandard,
+    Selector,
+    Sourced,
+    Table,
+    Unit,
+)
 from app.domain.money import BP
 from app.domain.terms import Terms
-from app.domain.words import Cause, Level
+from app.domain.words import FIELD_ZH, Cause, EventKind, Level
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_PLACE = re.compile(r"[0-9]{2,12}", re.ASCII)
+AT_HAND = frozenset({Selector.LEVEL, Selector.PAID, Selector.GRADE})
+DERIVED_PARTS = frozenset({"self_borne", "left", "total"})
+_WORDS: dict[Selector, frozenset[str]] = {
+    Selector.EVENT: frozenset(EventKind),
+    Selector.CAUSE: frozenset(Cause),
+    Selector.LEVEL: frozenset(Level),
+    Selector.PAID: frozenset({"yes", "no"}),
+}
+BY_FIELD = frozenset({Selector.EXTRA, Selector.PAID})
 
 
 @dataclass(slots=True)
@@ -35,11 +54,18 @@ class Findings:
                 )
             seen.add(word)
 
-    def number(self, pointer: str, number: Sourced, unit: Unit) -> None:
-        """Refuse a wrong unit, a negative number, and one without exactly one origin."""
-        if number.unit is not unit:
-            self.add(pointer, f"单位应为 {unit}。", f"The unit must be {unit}.")
-        if number.value < 0 or (unit is Unit.BP and number.value > BP):
+    def number(
+        self, pointer: str, number: Sourced, *units: Unit, above_whole: bool = False
+    ) -> None:
+        """Refuse a wrong unit, a negative number, and one without exactly one origin.
+
+        A share above the whole is refused unless `above_whole` (a multiple) allows it.
+        """
+        if number.unit not in units:
+            allowed = ", ".join(units)
+            self.add(pointer, f"单位应为 {allowed}。", f"The unit must be {allowed}.")
+        share = number.unit is Unit.BP and not above_whole
+        if number.value < 0 or (share and number.value > BP):
             self.add(pointer, "数值超出范围。", "Out of range.")
         if bool(number.clause.strip()) == bool(number.unconfirmed.strip()):
             self.add(
@@ -48,34 +74,77 @@ class Findings:
                 "A number needs either its clause or why it is unconfirmed.",
             )
 
-    def figure(self, pointer: str, figure: Figure, unit: Unit, *, by_level: bool = False) -> None:
-        """Check a number or a table; a look-up by level makes sense only where one is at hand."""
-        if isinstance(figure, Sourced):
-            self.number(pointer, figure, unit)
-            return
-        if not figure.rows:
-            self.add(f"{pointer}/rows", "表不能为空。", "A table needs rows.")
-        if figure.by is Selector.LEVEL and not by_level:
-            self.add(
-                f"{pointer}/by", "此处没有机构级别可查。", "There is no level to look up here."
-            )
-        if (figure.by is Selector.EXTRA) != bool(figure.field):
-            self.add(f"{pointer}/field", "field 只用于 by: extra。", "field goes with by: extra.")
-        known = self._known(figure)
-        for key, number in figure.rows.items():
-            if known is not None and key not in known:
-                self.add(f"{pointer}/rows/{key}", "没有这个词。", "Unknown word.")
-            self.number(f"{pointer}/rows/{key}", number, unit)
-        if figure.otherwise is not None:
-            self.number(f"{pointer}/otherwise", figure.otherwise, unit)
+    def figure(
+        self, pointer: str, figure: Figure, unit: Unit, *, at: frozenset[Selector] = frozenset()
+    ) -> None:
+        """Check a number, a table, bands or a multiple of a standard, whatever is nested in it.
 
-    def _known(self, table: Table) -> frozenset[str] | None:
-        match table.by:
-            case Selector.CATEGORY:
-                return frozenset(self.terms.categories)
-            case Selector.CAUSE:
-                return frozenset(Cause)
-            case Selector.LEVEL:
-                return frozenset(Level)
-            case Selector.EXTRA:
-                return None
+        `at` are the selectors that have a bill, stay or loss at hand to look at here.
+        """
+        match figure:
+            case Sourced():
+                self.number(pointer, figure, unit)
+            case Table():
+                self._table(pointer, figure, unit, at)
+            case Bands():
+                self._bands(pointer, figure, unit, at)
+            case OfStandard():
+                self._multiple(pointer, figure, unit)
+
+    def _table(self, pointer: str, table: Table, unit: Unit, at: frozenset[Selector]) -> None:
+        if not table.rows:
+            self.add(f"{pointer}/rows", "表不能为空。", "A table needs rows.")
+        if table.by in AT_HAND - at:
+            self.add(
+                f"{pointer}/by", f"此处没有 {table.by} 可查。", f"There is no {table.by} here."
+            )
+        if (table.by in BY_FIELD) != bool(table.field):
+            self.add(
+                f"{pointer}/field",
+                "field 只用于 by: extra 和 by: paid。",
+                "field goes with by: extra and by: paid.",
+            )
+        for key, figure in table.rows.items():
+            if not self._known(table, key):
+                self.add(f"{pointer}/rows/{key}", "没有这个词。", "Unknown word.")
+            self.figure(f"{pointer}/rows/{key}", figure, unit, at=at)
+        if table.otherwise is not None:
+            self.figure(f"{pointer}/otherwise", table.otherwise, unit, at=at)
+
+    def _bands(self, pointer: str, bands: Bands, unit: Unit, at: frozenset[Selector]) -> None:
+        if not bands.bands:
+            self.add(f"{pointer}/bands", "至少要有一段。", "At least one band is needed.")
+        if (bands.by is BandBy.EXTRA) != bool(bands.field):
+            self.add(f"{pointer}/field", "field 只用于 by: extra。", "field goes with by: extra.")
+        end: int | None = -1
+        for i, band in enumerate(bands.bands):
+            here = f"{pointer}/bands/{i}"
+            self.number(f"{here}/least", band.least, Unit.COUNT)
+            if band.most is not None:
+                self.number(f"{here}/most", band.most, Unit.COUNT)
+            if end is None or band.least.value <= end:
+                self.add(f"{here}/least", "各段须由小到大，不重叠。", "Bands overlap or go back.")
+            if band.most is not None and band.most.value < band.least.value:
+                self.add(f"{here}/most", "上限小于下限。", "The upper bound is below the lower.")
+            end = None if band.most is None else band.most.value
+            self.figure(f"{here}/value", band.value, unit, at=at)
+        if bands.otherwise is not None:
+            self.figure(f"{pointer}/otherwise", bands.otherwise, unit, at=at)
+
+    def _multiple(self, pointer: str, figure: OfStandard, unit: Unit) -> None:
+        if unit is not Unit.FEN:
+            self.add(pointer, "标准的倍数是金额。", "A multiple of a standard is money.")
+        self.unique(f"{pointer}/standard", [figure.standard])
+        self.number(f"{pointer}/times", figure.times, Unit.COUNT, Unit.BP, above_whole=True)
+
+    def _known(self, table: Table, key: str) -> bool:
+        if table.by is Selector.CATEGORY:
+            return key in self.terms.categories
+        if table.by is Selector.PLACE:
+            return _PLACE.fullmatch(key) is not None
+        return key in _WORDS.get(table.by, {key})
+
+    def part(self, pointer: str, field_name: str) -> None:
+        """Refuse a part of a bill that no settlement knows."""
+        if field_name not in FIELD_ZH and field_name not in DERIVED_PARTS:
+            self.add(pointer, "没有这个费用分项。", "Unknown part of a bill.")

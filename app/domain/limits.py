@@ -11,12 +11,19 @@ FEBRUARY_29 = (2, 29)
 
 
 class Scope(StrEnum):
-    """Over what a limit counts; the order of this list is the order of locking."""
+    """Over what a limit counts; the order of this list is the order of locking.
+
+    `event` counts all people whom one disaster struck, `accident` all notices of one person's
+    accident or illness, `person_month` the services of one calendar month, never carried over.
+    """
 
     POLICY_YEAR = "policy_year"
+    EVENT = "event"
     HOUSEHOLD_YEAR = "household_year"
     PERSON_YEAR = "person_year"
     PERSON_LIFE = "person_life"
+    ACCIDENT = "accident"
+    PERSON_MONTH = "person_month"
     BILL = "bill"
     CLAIM = "claim"
     STAY = "stay"
@@ -24,17 +31,26 @@ class Scope(StrEnum):
 
 LOCK_ORDER: dict[Scope, int] = {scope: place for place, scope in enumerate(Scope)}
 DEDUCTIBLE = "deductible"  # counter of a yearly deductible; no limit may be called so
+BASE = "base"  # counter of a base that accumulates over the year; no limit may be called so
 WITHIN_ONE_CLAIM = frozenset({Scope.CLAIM, Scope.STAY})  # these leave no usage behind
+
+
+# Scopes whose counters stand by themselves, whatever happens: those of a year or a life.
+LASTING = frozenset({Scope.POLICY_YEAR, Scope.HOUSEHOLD_YEAR, Scope.PERSON_YEAR, Scope.PERSON_LIFE})
 
 
 class LimitUnit(StrEnum):
     FEN = "fen"
     DAYS = "days"
+    COUNT = "count"
+    MINUTES = "minutes"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A cap on fen or days. `levels` narrows a cap on days to stays at these levels (empty: all).
+    """A cap on fen, days, times paid or minutes of service.
+
+    `levels` narrows a cap on days to stays at these levels (empty: all).
 
     `covers` names the covers that share it and is empty for a limit of one cover alone.
     """
@@ -53,7 +69,7 @@ class LimitKey:
     """Names one counter; the desk adds whose it is (policy, household, person or bill).
 
     `code` is `cover.limit`, the code of a shared limit, or a bill's ref; `period` is the first day
-    of the policy year as an ISO date, or `all`.
+    of the policy year or month as an ISO date, the word of the event or accident, or `all`.
     """
 
     scope: Scope
@@ -64,6 +80,11 @@ class LimitKey:
 def bill_key(ref: str) -> LimitKey:
     """Name the counter of what this service's claims hold on one bill."""
     return LimitKey(Scope.BILL, ref, "all")
+
+
+def eaten(code: str) -> bool:
+    """Tell whether a counter keeps what the family bore, which a refusal does not give back."""
+    return code.endswith((f".{DEDUCTIBLE}", f".{BASE}"))
 
 
 def in_lock_order(key: LimitKey) -> tuple[int, str, str]:

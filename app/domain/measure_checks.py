@@ -1,40 +1,90 @@
-"""What is wrong with a cover's measure: unknown parts, tiers that overlap or are never reached."""
+"""What is wrong with a cover's measure: wrong units, unknown grades, nothing to count."""
 
-from app.domain.figures import Sourced, Unit
+from app.domain.bills_clause_checks import check_bills
+from app.domain.clauses.allowances import Days, Services, TableDays
+from app.domain.clauses.bills import Bills
+from app.domain.clauses.sums import Earlier, FixedSum, Grades, Scale
+from app.domain.clauses.things import Things
+from app.domain.figures import Selector, Unit
 from app.domain.findings import Findings
-from app.domain.terms import (
-    Accrual,
-    Bills,
-    Cover,
-    Days,
-    Deductible,
-    FixedSum,
-    Per,
-    Ratio,
-    ShareCeiling,
-    Step,
-    Things,
-    Threshold,
-    TierBounds,
-    Tiers,
-)
-from app.domain.words import FIELD_ZH, BillKind
+from app.domain.limits import WITHIN_ONE_CLAIM, LimitUnit
+from app.domain.measures.fixed import JRT_0083
+from app.domain.terms import Cover
 
-DERIVED_PARTS = frozenset({"self_borne", "left", "total"})
+_A_STAY = frozenset({Selector.LEVEL})
+_A_LOSS = frozenset({Selector.GRADE})
 
 
 def check_measure(found: Findings, at: str, cover: Cover) -> None:
+    """Check the measure of a cover, whose pointer is `at`."""
     match cover.measure:
         case Bills() as measure:
-            _check_bills(found, at, measure)
+            check_bills(found, at, measure)
         case FixedSum() as measure:
             found.figure(f"{at}/amount", measure.amount, Unit.FEN)
+        case Grades() as measure:
+            _check_grades(found, at, measure, cover)
         case Days() as measure:
-            found.figure(f"{at}/rate", measure.rate, Unit.FEN, by_level=True)
-            if measure.days_off is not None:
-                found.figure(f"{at}/days_off", measure.days_off, Unit.DAYS, by_level=True)
+            _check_days(found, at, measure)
+        case TableDays() as measure:
+            _check_table_days(found, at, measure)
+        case Services() as measure:
+            _check_services(found, at, measure)
         case Things() as measure:
             _check_things(found, at, measure)
+
+
+def _check_grades(found: Findings, at: str, measure: Grades, cover: Cover) -> None:
+    found.figure(f"{at}/amount", measure.amount, Unit.FEN)
+    if (measure.scale is Scale.OWN) != bool(measure.rates):
+        found.add(f"{at}/rates", "自定的表才写 rates。", "rates go with an own scale.")
+    for grade, rate in measure.rates.items():
+        found.number(f"{at}/rates/{grade}", rate, Unit.BP)
+        if grade not in {str(known) for known in JRT_0083}:
+            found.add(f"{at}/rates/{grade}", "伤残等级为 1 至 10。", "Grades are 1 to 10.")
+    lasting = any(
+        limit.unit is LimitUnit.FEN and limit.scope not in WITHIN_ONE_CLAIM
+        for limit in (
+            *cover.limits,
+            *(limit for limit in found.terms.limits if cover.code in limit.covers),
+        )
+    )
+    if measure.earlier is Earlier.OFFSET_BY_LIMIT and not lasting:
+        found.add(
+            f"{at}/earlier",
+            "扣减以前给付须有一个跨案的金额限额。",
+            "Offsetting earlier payments needs a limit in fen that outlives the claim.",
+        )
+
+
+def _check_days(found: Findings, at: str, measure: Days) -> None:
+    found.figure(f"{at}/rate", measure.rate, Unit.FEN, at=_A_STAY)
+    if measure.days_off is not None:
+        found.figure(f"{at}/days_off", measure.days_off, Unit.DAYS, at=_A_STAY)
+    if measure.first is not None:
+        found.number(f"{at}/first/days", measure.first.days, Unit.DAYS)
+        found.figure(f"{at}/first/amount", measure.first.amount, Unit.FEN, at=_A_STAY)
+    if measure.after_end is not None:
+        found.number(f"{at}/after_end", measure.after_end, Unit.DAYS)
+
+
+def _check_table_days(found: Findings, at: str, measure: TableDays) -> None:
+    found.figure(f"{at}/rate", measure.rate, Unit.FEN)
+    if not measure.days:
+        found.add(f"{at}/days", "伤情表不能为空。", "The table of injuries is empty.")
+    found.unique(f"{at}/days", measure.days)
+    for kind, days in measure.days.items():
+        found.number(f"{at}/days/{kind}", days, Unit.DAYS)
+
+
+def _check_services(found: Findings, at: str, measure: Services) -> None:
+    if not measure.rates:
+        found.add(f"{at}/rates", "至少要有一种服务。", "At least one service is needed.")
+    found.unique(f"{at}/rates", [item.kind for item in measure.rates])
+    for i, item in enumerate(measure.rates):
+        found.figure(f"{at}/rates/{i}/rate", item.rate, Unit.FEN)
+        for carer, share in item.shares.items():
+            found.number(f"{at}/rates/{i}/shares/{carer}", share, Unit.BP)
 
 
 def _check_things(found: Findings, at: str, measure: Things) -> None:
@@ -44,89 +94,17 @@ def _check_things(found: Findings, at: str, measure: Things) -> None:
     for grade, share in measure.grades.items():
         found.number(f"{at}/grades/{grade}", share, Unit.BP)
     for i, thing in enumerate(measure.things):
-        found.figure(f"{at}/things/{i}/amount", thing.amount, Unit.FEN)
-        for name, number in (("franchise", thing.franchise), ("cap", thing.cap)):
+        found.figure(f"{at}/things/{i}/amount", thing.amount, Unit.FEN, at=_A_LOSS)
+        for name, number in (
+            ("franchise", thing.franchise),
+            ("cap", thing.cap),
+            ("deductible", thing.deductible),
+        ):
             if number is not None:
                 found.number(f"{at}/things/{i}/{name}", number, Unit.FEN)
-
-
-def _check_bills(found: Findings, at: str, measure: Bills) -> None:
-    if not measure.kinds or not measure.parts:
-        found.add(
-            at, "须写明单据类型和基数构成。", "Kinds of bills and parts of the base are needed."
-        )
-    if measure.categories and BillKind.OUTPATIENT not in measure.kinds:
-        found.add(
-            f"{at}/categories", "门诊类别只用于门诊。", "Categories are for outpatient bills."
-        )
-    _check_parts(found, f"{at}/parts", measure)
-    if sum(_accrues(step) for step in measure.steps) > 1:
-        found.add(f"{at}/steps", "年度起付额只能有一个。", "One yearly deductible at most.")
-    by_level = measure.per is Per.VISIT
-    for i, step in enumerate(measure.steps):
-        _check_step(found, f"{at}/steps/{i}", step, by_level=by_level)
-    if isinstance(measure.pay, Ratio):
-        found.figure(f"{at}/pay/rate", measure.pay.rate, Unit.BP, by_level=by_level)
-    else:
-        _check_tiers(found, f"{at}/pay", measure.pay, measure.steps, by_level=by_level)
-
-
-def _check_parts(found: Findings, at: str, measure: Bills) -> None:
-    found.unique(at, [part.field for part in measure.parts])
-    for i, part in enumerate(measure.parts):
-        if part.field not in FIELD_ZH and part.field not in DERIVED_PARTS:
-            found.add(f"{at}/{i}/field", "没有这个费用分项。", "Unknown part of a bill.")
-        if part.weight is not None:
-            found.number(f"{at}/{i}/weight", part.weight, Unit.BP)
-
-
-def _accrues(step: Step) -> bool:
-    return isinstance(step, Deductible) and step.accrues is Accrual.PERSON_YEAR
-
-
-def _check_step(found: Findings, at: str, step: Step, *, by_level: bool) -> None:
-    match step:
-        case ShareCeiling():
-            found.figure(f"{at}/rate", step.rate, Unit.BP, by_level=by_level)
-        case Deductible() | Threshold():
-            found.figure(f"{at}/amount", step.amount, Unit.FEN, by_level=by_level)
-
-
-def _check_tiers(
-    found: Findings, at: str, pay: Tiers, steps: tuple[Step, ...], *, by_level: bool
-) -> None:
-    if not pay.tiers:
-        found.add(f"{at}/tiers", "至少要有一档。", "At least one tier is needed.")
-    end: int | None = None
-    for i, tier in enumerate(pay.tiers):
-        here = f"{at}/tiers/{i}"
-        found.number(f"{here}/above", tier.above, Unit.FEN)
-        if tier.to is not None:
-            found.number(f"{here}/to", tier.to, Unit.FEN)
-        found.figure(f"{here}/rate", tier.rate, Unit.BP, by_level=by_level)
-        if i and end is None:
+        if thing.franchise is not None and thing.deductible is not None:
             found.add(
-                here, "上一档没有上限，这一档永远用不到。", "The tier before has no upper bound."
+                f"{at}/things/{i}/deductible",
+                "相对免赔与绝对免赔只能有一个。",
+                "A franchise and a deductible exclude each other.",
             )
-        elif i and tier.above.value != end:
-            found.add(
-                f"{here}/above", "各档须首尾相接，不重叠、不留空。", "Tiers overlap or leave a gap."
-            )
-        if tier.to is not None and tier.to.value <= tier.above.value:
-            found.add(f"{here}/to", "上限须大于下限。", "The upper bound must be above the lower.")
-        if tier.to is not None and tier.to.value <= _eaten(pay, steps):
-            found.add(here, "这一档全在起付额之内，永远用不到。", "The deductible eats this tier.")
-        end = None if tier.to is None else tier.to.value
-
-
-def _eaten(pay: Tiers, steps: tuple[Step, ...]) -> int:
-    """Give how much of absolute tiers a flat deductible each time always eats."""
-    if pay.bounds is TierBounds.NET:
-        return 0
-    return sum(
-        step.amount.value
-        for step in steps
-        if isinstance(step, Deductible)
-        and isinstance(step.amount, Sourced)
-        and step.accrues is Accrual.EACH
-    )

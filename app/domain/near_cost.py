@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.domain.assessment import Assessment, CoverAssessment, Line, Rule
+from app.domain.clauses.bills import Bills, Part, TierMode, Tiers, UpperBound
 from app.domain.facts import Bill, Facts
-from app.domain.measures.bills import chosen
+from app.domain.figures import Sourced
+from app.domain.measures.bases import chosen
 from app.domain.money import BP, yuan_zh
-from app.domain.terms import Bills, Part, Terms, TierMode, Tiers, UpperBound
+from app.domain.terms import Terms
 
 ONE_YUAN = 100
 _OUTSIDE = frozenset({"fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt"})
@@ -72,7 +74,7 @@ def _of_cover(measure: Bills, facts: Facts, cover: CoverAssessment) -> Iterator[
     part = _heaviest(measure.parts)
     if part is None or not bills:
         return
-    weight = BP if part.weight is None else part.weight.value
+    weight = _weight(part)
     for line in cover.lines:
         for gap, edge_zh in _ahead(measure, line, cover.lines):
             ref = line.about if line.about in bills else min(bills)
@@ -82,14 +84,17 @@ def _of_cover(measure: Bills, facts: Facts, cover: CoverAssessment) -> Iterator[
 
 def _heaviest(parts: tuple[Part, ...]) -> Part | None:
     """Give the part that a dearer bill raises most directly; None where all are other payers'."""
-    usable = [
-        part
-        for part in parts
-        if part.field in _OUTSIDE | _WITHIN and (part.weight is None or part.weight.value)
-    ]
+    usable = [part for part in parts if part.field in _OUTSIDE | _WITHIN and _weight(part)]
     if not usable:
         return None
-    return max(usable, key=lambda part: BP if part.weight is None else part.weight.value)
+    return max(usable, key=_weight)
+
+
+def _weight(part: Part) -> int:
+    """Give a part's weight in basis points; one that depends on the facts is left aside."""
+    if part.weight is None:
+        return BP
+    return part.weight.value if isinstance(part.weight, Sourced) else 0
 
 
 def _ahead(measure: Bills, line: Line, lines: tuple[Line, ...]) -> Iterator[tuple[int, str]]:

@@ -15,12 +15,13 @@ from itertools import islice
 
 from app.domain.assess import assess
 from app.domain.assessment import Assessment, ReasonCode, Rule
-from app.domain.conditions import condition_zh, holds
+from app.domain.clauses.conditions import Condition, ExtraAtLeast, ExtraIs
+from app.domain.conditions import condition_zh, holds, waiting_ends
 from app.domain.facts import Facts
 from app.domain.limits import LimitKey, policy_year
 from app.domain.money import yuan_zh
 from app.domain.near_cost import dearer, edges
-from app.domain.terms import Condition, Cover, ExtraAtLeast, ExtraIs, Terms
+from app.domain.terms import Cover, Terms
 
 MOST = (
     48  # trial assessments for one answer: 8 conditions, 11 for days, 12 edges, 5 dates, 12 words
@@ -177,8 +178,7 @@ def _after_waiting(terms: Terms, facts: Facts, answer: Assessment) -> Iterator[_
     end = facts.enrolment.covered_to
     for cover in _called(terms, answer, ReasonCode.WAITING_PERIOD):
         if cover.waiting is not None:
-            days = timedelta(days=cover.waiting.days.value)
-            first = facts.enrolment.first_covered_on + days
+            first = waiting_ends(cover.waiting, facts.enrolment.first_covered_on)
             if end is None or first <= end:
                 what = f"如出险日在 {first}（等待期满）或以后"
                 yield ChangeKind.WAITING_OVER, what, _moved(facts, first)

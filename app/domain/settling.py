@@ -1,6 +1,6 @@
 """What a claim holds of limits once it is decided: the decided amount replaces the assessed one."""
 
-from app.domain.limits import LimitKey, LimitUnit, Scope
+from app.domain.limits import LimitKey, LimitUnit, Scope, eaten
 from app.domain.money import split_fen
 
 Held = tuple[tuple[LimitKey, int], ...]
@@ -12,8 +12,9 @@ def settled_usage(
     """Give the usage after a decision of `decided_fen` on an assessment of `assessed_fen`.
 
     Amounts are scaled with the decision, half up to the fen each; over bills the parts sum to the
-    decided amount exactly. Days, and what a deductible has eaten, stay as assessed when anything is
-    paid; a decision of zero gives all of it back except the deductible, which has been borne.
+    decided amount exactly. Days, times and minutes stay as assessed when anything is paid; a
+    decision of zero gives all of it back. What a deductible has eaten, and a base that accumulates,
+    stay in any case: they have been borne.
     """
     if decided_fen == assessed_fen:
         return used
@@ -35,9 +36,9 @@ def _settled(
     assessed_fen: int,
     decided_fen: int,
 ) -> int:
-    if key.code.endswith(".deductible"):
+    if eaten(key.code):
         return used
-    if units.get(key) is LimitUnit.DAYS:
+    if units.get(key, LimitUnit.FEN) is not LimitUnit.FEN:
         return used if decided_fen else 0
     if assessed_fen == 0:
         return decided_fen

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from app.domain.assess import assess, documents_needed, limits_of, responds
+from app.domain.assess import assess, documents_needed, limits_needed, responds
 from app.domain.assessment import Assessment
 from app.domain.coverage import Spell, covered_on
 from app.domain.errors import Fault, Invalid
-from app.domain.explanation import LimitUse, left_with_family_fen, limit_uses, limits_in_days
+from app.domain.explanation import LimitUse, left_with_family_fen, limit_uses
 from app.domain.facts import (
     Bill,
     EnrolmentFacts,
@@ -22,10 +22,10 @@ from app.domain.facts import (
     Stay,
 )
 from app.domain.facts_checks import facts_faults
-from app.domain.limits import LimitKey, Scope
+from app.domain.limits import LimitKey, LimitUnit, Scope
 from app.domain.money import parse_yuan
 from app.domain.nearest_change import NearestChange, nearest_change
-from app.domain.terms import Document, Terms
+from app.domain.terms import Document, Terms, limit_units
 from app.domain.words import BillKind, Level, OutpatientKind, Sex
 
 Money = str | int  # yuan as text with at most two decimals, or whole yuan
@@ -243,12 +243,12 @@ def _faults(
 
 def _counters(terms: Terms, facts: Facts) -> dict[str, LimitKey]:
     """Give the counters of the policy's own that the event reads, by code."""
-    keys = (key for key, _ in limits_of(terms, facts))
+    keys = limits_needed(terms, facts)
     return {key.code: key for key in keys if key.scope is not Scope.BILL}
 
 
 def _units(terms: Terms, code: str, value: Money) -> int | None:
-    if code in limits_in_days(terms):
+    if limit_units(terms).get(code, LimitUnit.FEN) is not LimitUnit.FEN:
         return value if isinstance(value, int) and value >= 0 else None
     try:
         return parse_yuan(str(value))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.figures import Figure, Selector, Sourced, Table
-from app.domain.limits import WITHIN_ONE_CLAIM, Limit, LimitKey, Scope, policy_year
+from app.domain.limits import LASTING, Limit, LimitKey, Scope, policy_year
 from app.domain.terms import Cover, Terms
 
 
@@ -34,16 +34,15 @@ def standing_limits(
 ) -> tuple[StandingLimit, ...]:
     """Give the limits of a person in a category on a day (Asia/Shanghai), own ones then shared.
 
-    Left out: limits that every claim or stay begins anew, and those whose bound depends on what
-    happens (on a cause, or on the level of a hospital).
+    Left out: limits that every claim, stay, month, accident or disaster begins anew, and those
+    whose bound depends on what happens (on a cause, or on the level of a hospital).
     """
     covers = standing_covers(terms, category)
     period = policy_year(policy_from, on)
     return tuple(
         StandingLimit(limit, cover_code, key, bound)
         for limit, cover_code, code in _limits(terms, covers)
-        if limit.scope not in WITHIN_ONE_CLAIM
-        and (bound := _bound(limit.amount, category)) is not None
+        if limit.scope in LASTING and (bound := _bound(limit.amount, category)) is not None
         for key in [LimitKey(limit.scope, code, _period(limit.scope, period))]
     )
 
@@ -65,9 +64,7 @@ def _period(scope: Scope, policy_year_from: str) -> str:
 def _bound(amount: Figure, category: str) -> int | None:
     if isinstance(amount, Sourced):
         return amount.value
-    found = amount.rows.get(category, amount.otherwise) if _by_category(amount) else None
-    return None if found is None else found.value
-
-
-def _by_category(table: Table) -> bool:
-    return table.by is Selector.CATEGORY
+    if not isinstance(amount, Table) or amount.by is not Selector.CATEGORY:
+        return None
+    found = amount.rows.get(category, amount.otherwise)
+    return found.value if isinstance(found, Sourced) else None

@@ -4,15 +4,25 @@ Reading (canonical.py) has already settled types and names; here stands what mak
 """
 
 from app.domain.canonical import decode
+from app.domain.clauses.allowances import Days, Services, TableDays
+from app.domain.condition_checks import check_conditions, check_waiting
 from app.domain.errors import Fault, Invalid, TermsInvalid
 from app.domain.extra_checks import check_extra
-from app.domain.figures import Sourced, Unit
+from app.domain.figures import Selector, Sourced, Unit
 from app.domain.findings import Findings
-from app.domain.limits import DEDUCTIBLE, Limit, LimitUnit, Scope
+from app.domain.funding_checks import check_funding
+from app.domain.limits import BASE, DEDUCTIBLE, Limit, LimitUnit, Scope
 from app.domain.measure_checks import check_measure
-from app.domain.terms import Cover, Days, ExtraAtLeast, Terms
+from app.domain.terms import Advance, Cover, Terms
 
-_NEAREST_UNIT = {LimitUnit.FEN: Unit.FEN, LimitUnit.DAYS: Unit.DAYS}
+_NEAREST_UNIT = {
+    LimitUnit.FEN: Unit.FEN,
+    LimitUnit.DAYS: Unit.DAYS,
+    LimitUnit.COUNT: Unit.COUNT,
+    LimitUnit.MINUTES: Unit.MINUTES,
+}
+_RESERVED = frozenset({DEDUCTIBLE, BASE})
+_A_STAY = frozenset({Selector.LEVEL})
 
 
 def read_terms(value: object) -> Terms:
@@ -49,7 +59,9 @@ def check_terms(terms: Terms) -> tuple[Fault, ...]:
     for i, cover in enumerate(terms.covers):
         _check_cover(found, f"/covers/{i}", cover)
     _check_shared(found, terms)
+    check_conditions(found, "/conditions", terms.conditions)
     check_extra(found, terms)
+    check_funding(found, terms)
     return tuple(found.faults)
 
 
@@ -62,11 +74,26 @@ def _check_cover(found: Findings, at: str, cover: Cover) -> None:
     check_measure(found, f"{at}/measure", cover)
     _check_own_limits(found, f"{at}/limits", cover)
     if cover.waiting is not None:
-        found.number(f"{at}/waiting/days", cover.waiting.days, Unit.DAYS)
-    for i, condition in enumerate(cover.conditions):
-        if isinstance(condition, ExtraAtLeast):
-            found.number(f"{at}/conditions/{i}/least", condition.least, Unit.COUNT)
+        check_waiting(found, f"{at}/waiting", cover.waiting)
+    check_conditions(found, f"{at}/conditions", cover.conditions)
     found.unique(f"{at}/documents", [document.code for document in cover.documents])
+    for i, document in enumerate(cover.documents):
+        check_conditions(found, f"{at}/documents/{i}/when", document.when)
+    if cover.multiplier is not None:
+        check_conditions(found, f"{at}/multiplier/when", cover.multiplier.when)
+        times = f"{at}/multiplier/times"
+        found.number(times, cover.multiplier.times, Unit.BP, above_whole=True)
+    if cover.advance is not None:
+        _check_advance(found, f"{at}/advance", cover.advance)
+
+
+def _check_advance(found: Findings, at: str, advance: Advance) -> None:
+    if advance.amount is None and advance.of_due is None:
+        found.add(at, "须写明先付金额或比例。", "An advance needs a sum or a share.")
+    if advance.amount is not None:
+        found.figure(f"{at}/amount", advance.amount, Unit.FEN)
+    if advance.of_due is not None:
+        found.figure(f"{at}/of_due", advance.of_due, Unit.BP)
 
 
 def _check_own_limits(found: Findings, at: str, cover: Cover) -> None:
@@ -78,8 +105,10 @@ def _check_own_limits(found: Findings, at: str, cover: Cover) -> None:
                 "共用限额写在 terms.limits。",
                 "A shared limit stands in the limits of the terms.",
             )
-        if limit.code == DEDUCTIBLE:
-            found.add(f"{at}/{i}/code", "此编码留给年度起付额。", "This code is reserved.")
+        if limit.code in _RESERVED:
+            found.add(
+                f"{at}/{i}/code", "此编码留给年度起付额和年度基数。", "This code is reserved."
+            )
         _check_limit(found, f"{at}/{i}", limit, (cover,))
     _check_reach(found, at, cover.limits)
 
@@ -100,10 +129,17 @@ def _check_shared(found: Findings, terms: Terms) -> None:
 def _check_limit(found: Findings, at: str, limit: Limit, covers: tuple[Cover, ...]) -> None:
     in_days = limit.unit is LimitUnit.DAYS
     anew = limit.scope is Scope.STAY
-    found.figure(f"{at}/amount", limit.amount, _NEAREST_UNIT[limit.unit], by_level=anew)
-    if in_days and not all(isinstance(cover.measure, Days) for cover in covers):
+    hand = _A_STAY if anew else frozenset[Selector]()
+    found.figure(f"{at}/amount", limit.amount, _NEAREST_UNIT[limit.unit], at=hand)
+    measures = tuple(cover.measure for cover in covers)
+    if in_days and not all(isinstance(each, Days | TableDays | Services) for each in measures):
         found.add(f"{at}/unit", "按天限额只用于按天给付。", "A limit in days needs a day measure.")
-    if anew and not in_days:
+    timed = all(isinstance(each, Services) for each in measures)
+    if limit.unit is LimitUnit.MINUTES and not timed:
+        found.add(f"{at}/unit", "按时限额只用于护理服务。", "A limit in hours needs services.")
+    if limit.scope is Scope.PERSON_MONTH and not timed:
+        found.add(f"{at}/scope", "按月限额只用于护理服务。", "A limit per month needs services.")
+    if anew and not (in_days and all(isinstance(each, Days) for each in measures)):
         found.add(f"{at}/scope", "每次住院的限额按天计。", "A limit per stay counts days.")
     if limit.levels and not in_days:
         found.add(f"{at}/levels", "按级别的限额按天计。", "A limit by level counts days.")

@@ -7,20 +7,12 @@ so a new shape is told without a line here, if less smoothly.
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
+from app.domain.clauses.bills import Tier
+from app.domain.clauses.conditions import Condition
 from app.domain.figures import Sourced, Unit
 from app.domain.money import yuan_zh
 from app.domain.sentences import percent_zh
-from app.domain.terms import (
-    Condition,
-    Cover,
-    Document,
-    ExtraField,
-    Nature,
-    NeededFor,
-    Terms,
-    TermsKind,
-    Tier,
-)
+from app.domain.terms import Cover, Document, ExtraField, Nature, NeededFor, Terms, TermsKind
 from app.domain.words import CAUSE_ZH, EVENT_ZH, LEVEL_ZH
 
 KIND_ZH = {TermsKind.INSURANCE: "保险", TermsKind.FUND: "基金"}
@@ -28,8 +20,8 @@ _NATURE_ZH = {Nature.INDEMNITY: "费用补偿", Nature.FIXED: "定额给付"}
 _UNIT_ZH = {
     Unit.DAYS: "天",
     Unit.COUNT: "",
-    "months": "个月",
-    "minutes": "分钟",
+    Unit.MONTHS: "个月",
+    Unit.MINUTES: "分钟",
 }
 # What a field or a tagged class is called on the way to a number.
 _WORDS_ZH = {

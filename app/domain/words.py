@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     PROPERTY = "property"
     LIABILITY = "liability"
     HARDSHIP = "hardship"
+    INCOME_LOSS = "income_loss"
 
 
 class Cause(StrEnum):
@@ -40,6 +41,9 @@ class Cause(StrEnum):
 class BillKind(StrEnum):
     INPATIENT = "inpatient"
     OUTPATIENT = "outpatient"
+    SCHOOL = "school"
+    AMBULANCE = "ambulance"
+    OTHER = "other"
 
 
 class OutpatientKind(StrEnum):
@@ -62,6 +66,22 @@ class Level(StrEnum):
     PROVINCE = "province"
 
 
+class Liable(StrEnum):
+    """Whether somebody else must answer for the loss, and can."""
+
+    NOBODY = "nobody"
+    ABLE = "able"
+    UNABLE = "unable"
+    NOT_FOUND = "not_found"
+
+
+class Carer(StrEnum):
+    """Who gave the care."""
+
+    PROVIDER = "provider"
+    FAMILY = "family"
+
+
 class Sex(StrEnum):
     MALE = "male"
     FEMALE = "female"
@@ -79,6 +99,7 @@ EVENT_ZH: dict[EventKind, str] = {
     EventKind.PROPERTY: "财产损失",
     EventKind.LIABILITY: "赔偿责任",
     EventKind.HARDSHIP: "突发困难",
+    EventKind.INCOME_LOSS: "收入损失",
 }
 CAUSE_ZH: dict[Cause, str] = {
     Cause.DISEASE: "疾病",
@@ -99,7 +120,13 @@ CAUSE_ZH: dict[Cause, str] = {
     Cause.ADMISSION: "录取入学",
     Cause.OTHER: "其他",
 }
-BILL_ZH: dict[BillKind, str] = {BillKind.INPATIENT: "住院", BillKind.OUTPATIENT: "门诊"}
+BILL_ZH: dict[BillKind, str] = {
+    BillKind.INPATIENT: "住院",
+    BillKind.OUTPATIENT: "门诊",
+    BillKind.SCHOOL: "就学",
+    BillKind.AMBULANCE: "救护车",
+    BillKind.OTHER: "其他费用",
+}
 OUTPATIENT_ZH: dict[OutpatientKind, str] = {
     OutpatientKind.ACCIDENT: "意外门诊",
     OutpatientKind.ACUTE: "急性病门诊",
@@ -114,6 +141,7 @@ LEVEL_ZH: dict[Level, str] = {
     Level.CITY: "市级",
     Level.PROVINCE: "省级",
 }
+CARER_ZH: dict[Carer, str] = {Carer.PROVIDER: "护理机构", Carer.FAMILY: "家庭照护者"}
 SEX_ZH: dict[Sex, str] = {Sex.MALE: "男", Sex.FEMALE: "女"}
 
 # The categories of hardship that the bureaus keep. Terms may name further ones of their own with a

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from app.domain.clauses.bills import Bills, OtherPayers, Part, Per, Ratio, Step, Tiers
 from app.domain.facts import (
     Bill,
     EnrolmentFacts,
@@ -15,20 +16,7 @@ from app.domain.facts import (
 )
 from app.domain.figures import Figure, Sourced, Unit
 from app.domain.limits import Limit, LimitUnit, Scope
-from app.domain.terms import (
-    Bills,
-    Cover,
-    Nature,
-    OtherPayers,
-    Part,
-    Per,
-    Ratio,
-    Source,
-    Step,
-    Terms,
-    TermsKind,
-    Tiers,
-)
+from app.domain.terms import Cover, Nature, Source, Terms, TermsKind
 from app.domain.words import BillKind, Cause, EventKind, Level
 
 NEW_YEAR = date(2026, 1, 1)

@@ -5,14 +5,9 @@ from app.domain.assess import (
     limits_needed,
 )
 from app.domain.assessment import ReasonCode
-from app.domain.figures import Selector, Table
-from app.domain.lifecycle import Outcome
-from app.domain.limits import LimitKey, Scope, bill_key
-from app.domain.terms import (
+from app.domain.clauses.bills import (
     Accrual,
     Deductible,
-    FixedSum,
-    Nature,
     OtherPayers,
     Part,
     Per,
@@ -26,6 +21,11 @@ from app.domain.terms import (
     Tiers,
     UpperBound,
 )
+from app.domain.clauses.sums import FixedSum
+from app.domain.figures import Selector, Table
+from app.domain.lifecycle import Outcome
+from app.domain.limits import LimitKey, Scope, bill_key
+from app.domain.terms import Nature
 from app.domain.words import Cause, EventKind, Level
 from tests.domain.facts_made import (
     bp,

@@ -7,24 +7,15 @@ from app.domain.assess import (
     responds,
 )
 from app.domain.assessment import ReasonCode, Rule
+from app.domain.clauses.allowances import Days, LastDay
+from app.domain.clauses.bills import Part, Ratio
+from app.domain.clauses.conditions import CauseIs, Condition, EventIs, ExtraIs, HasBill
+from app.domain.clauses.sums import FixedSum
+from app.domain.clauses.things import Thing, Things
 from app.domain.facts import Bill, Loss, Stay
 from app.domain.figures import Selector, Sourced, Table, Unit
 from app.domain.limits import LimitKey, LimitUnit, Scope, bill_key
-from app.domain.terms import (
-    CauseIs,
-    Condition,
-    Days,
-    EventIs,
-    ExtraIs,
-    FixedSum,
-    HasBill,
-    LastDay,
-    Nature,
-    Part,
-    Ratio,
-    Thing,
-    Things,
-)
+from app.domain.terms import Nature
 from app.domain.words import BillKind, Cause, EventKind, Level
 from tests.domain.facts_made import (
     NEW_YEAR,

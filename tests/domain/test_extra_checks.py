@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from app.domain.canonical import decode, encode
+from app.domain.clauses.conditions import EventIs
 from app.domain.extra_checks import extra_faults
 from app.domain.facts import Facts
-from app.domain.terms import EventIs, ExtraField, ExtraType, Terms
+from app.domain.terms import ExtraField, ExtraType, Terms
 from app.domain.terms_checks import check_terms
 from app.domain.words import EventKind
 from tests.contracts import terms

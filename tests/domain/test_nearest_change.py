@@ -10,33 +10,27 @@ from hypothesis import strategies as st
 from app.domain import nearest_change as nearest
 from app.domain.assess import assess, limits_of
 from app.domain.assessment import Assessment
-from app.domain.facts import Facts, Loss, Stay
-from app.domain.figures import Selector, Table
-from app.domain.limits import LimitKey, LimitUnit, Scope
-from app.domain.nearest_change import MOST, ChangeKind, NearestChange, nearest_change
-from app.domain.terms import (
+from app.domain.clauses.allowances import Days, LastDay
+from app.domain.clauses.bills import (
     Accrual,
-    Days,
     Deductible,
-    ExtraAtLeast,
-    ExtraIs,
-    FixedSum,
-    LastDay,
-    Nature,
-    Newcomers,
     Ratio,
     Reached,
-    Terms,
-    Thing,
-    Things,
     Threshold,
     Tier,
     TierBounds,
     TierMode,
     Tiers,
     UpperBound,
-    Waiting,
 )
+from app.domain.clauses.conditions import ExtraAtLeast, ExtraIs, Newcomers, Waiting
+from app.domain.clauses.sums import FixedSum
+from app.domain.clauses.things import Thing, Things
+from app.domain.facts import Facts, Loss, Stay
+from app.domain.figures import Selector, Table
+from app.domain.limits import LimitKey, LimitUnit, Scope
+from app.domain.nearest_change import MOST, ChangeKind, NearestChange, nearest_change
+from app.domain.terms import Nature, Terms
 from app.domain.words import Cause, EventKind, Level
 from tests.domain.facts_made import (
     EVENT_ON,

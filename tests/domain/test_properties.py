@@ -8,21 +8,16 @@ from hypothesis import strategies as st
 from app.domain.assess import assess, limits_of
 from app.domain.assessment import Assessment
 from app.domain.canonical import from_json, to_json
-from app.domain.facts import Bill, Facts
-from app.domain.limits import Scope
-from app.domain.sentences import sentence_zh
-from app.domain.terms import (
+from app.domain.clauses.bills import (
     Accrual,
     Bills,
     Deductible,
-    Nature,
     OtherPayers,
     Part,
     Per,
     Ratio,
     Reached,
     ShareCeiling,
-    Terms,
     Threshold,
     Tier,
     TierBounds,
@@ -30,6 +25,10 @@ from app.domain.terms import (
     Tiers,
     UpperBound,
 )
+from app.domain.facts import Bill, Facts
+from app.domain.limits import Scope
+from app.domain.sentences import sentence_zh
+from app.domain.terms import Nature, Terms
 from tests.domain.facts_made import (
     bp,
     fen,

@@ -11,23 +11,12 @@ from app.domain.assess import (
     responds,
 )
 from app.domain.assessment import ReasonCode
+from app.domain.clauses.bills import Accrual, Deductible, Part
+from app.domain.clauses.conditions import CauseIs, EventIs, ExtraIs, HasBill, Newcomers, Waiting
+from app.domain.clauses.sums import FixedSum
 from app.domain.figures import Selector, Table
 from app.domain.limits import LimitKey, Scope, bill_key
-from app.domain.terms import (
-    Accrual,
-    CauseIs,
-    Deductible,
-    Document,
-    EventIs,
-    ExtraIs,
-    FixedSum,
-    HasBill,
-    Nature,
-    NeededFor,
-    Newcomers,
-    Part,
-    Waiting,
-)
+from app.domain.terms import Document, Nature, NeededFor
 from app.domain.words import BillKind, Cause, EventKind
 from tests.domain.facts_made import (
     days,

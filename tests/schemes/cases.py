@@ -113,7 +113,7 @@ def plain_facts(case: dict[str, Any]) -> dict[str, object]:
         "bills": [_bill(bill, i) for i, bill in enumerate(case.get("bills", []))],
         "stays": [
             {
-                "ref": f"s{i}",
+                "ref": stay.get("ref", f"s{i}"),
                 "level": stay.get("level"),
                 "admitted_on": str(stay["from"]),
                 "discharged_on": str(stay["to"]),
@@ -121,7 +121,7 @@ def plain_facts(case: dict[str, Any]) -> dict[str, object]:
             for i, stay in enumerate(case.get("stays", []))
         ],
         "losses": [_loss(loss, i) for i, loss in enumerate(case.get("losses", []))],
-        "extra": case.get("extra", {}),
+        "extra": {name: _said(value) for name, value in case.get("extra", {}).items()},
         **_later_facts(case),
     }
 
@@ -138,6 +138,11 @@ def _days(case: dict[str, Any], **names: str) -> dict[str, object]:
     return {fact: str(case[word]) for word, fact in names.items() if word in case}
 
 
+def _said(value: object) -> object:
+    """Whole numbers stay so; a day that YAML has read becomes text again, as a form sends it."""
+    return value if isinstance(value, int) else str(value)
+
+
 def _later_facts(case: dict[str, Any]) -> dict[str, object]:
     """Give the facts that only some rule shapes look at, where the case tells them."""
     found: dict[str, object] = {}
@@ -152,6 +157,17 @@ def _later_facts(case: dict[str, Any]) -> dict[str, object]:
         ]
     if "other_schemes" in case:
         found["other_schemes"] = case["other_schemes"]
+    if "overrides" in case:
+        found["overrides"] = [
+            {
+                "cover": cover,
+                "amount_fen": parse_yuan(text),
+                "reason_zh": "一事一议",
+                "approval": "批准文号 1",
+                "approved_on": str(case.get("day", "2026-06-15")),
+            }
+            for cover, text in case["overrides"].items()
+        ]
     for name in ("holidays", "workdays"):
         if name in case:
             found[name] = [str(day) for day in case[name]]

@@ -1,41 +1,57 @@
-"""Caps in fen: each claim's, and those that accumulate over a year and leave usage behind."""
+"""Caps in fen and on the number of payments, and those that accumulate and leave usage behind."""
 
 from app.domain.assessment import ReasonCode, Rule
-from app.domain.limits import WITHIN_ONE_CLAIM, LimitUnit
+from app.domain.figures import Sourced
+from app.domain.limits import WITHIN_ONE_CLAIM, Limit, LimitKey, LimitUnit, Scope
 from app.domain.measures.sheet import Sheet
 
 
 def cap(amount_fen: int, sheet: Sheet) -> int:
-    """Cut an amount to every limit in fen of the cover, and take what remains from its counters.
+    """Cut an amount to every limit in fen or times of the cover, and take it from its counters.
 
     A cut writes a line; one by a limit that accumulates also gives the reason limit_exhausted.
+    Limits per month are applied where the services of each month are counted.
     """
-    counters = []
+    counters: list[tuple[LimitKey, bool]] = []
     for limit in sheet.limits():
-        if limit.unit is not LimitUnit.FEN:
+        unit = limit.unit
+        if limit.scope is Scope.PERSON_MONTH or not (
+            unit is LimitUnit.FEN or unit is LimitUnit.COUNT
+        ):
             continue
         bound = sheet.bound(limit)
         if bound is None:
             continue
         key = sheet.counter(limit)
         assert key is not None  # terms_checks: a limit per stay counts days
-        counters.append(key)
+        counters.append((key, unit is LimitUnit.FEN))
         used = sheet.books.used(key)
         left = max(0, bound.value - used)
-        if amount_fen <= left:
-            continue
-        sheet.write(
-            Rule.CAP,
-            limit.name_zh,
-            (("due_fen", amount_fen), ("used_fen", used)),
-            left,
-            params=(("limit_fen", bound.value),),
-            amount_fen=left - amount_fen,
-            origin=bound,
-        )
-        if key.scope not in WITHIN_ONE_CLAIM:
-            sheet.because(ReasonCode.LIMIT_EXHAUSTED, limit.name_zh)
-        amount_fen = left
-    for key in counters:
-        sheet.books.take(key, amount_fen)
+        if unit is LimitUnit.COUNT:
+            left = amount_fen if left else 0
+        if amount_fen > left:
+            cut(sheet, limit, bound, (amount_fen, used, left))
+            amount_fen = left
+    for key, in_fen in counters:
+        sheet.books.take(key, amount_fen if in_fen else min(1, amount_fen))
     return amount_fen
+
+
+def cut(
+    sheet: Sheet, limit: Limit, bound: Sourced, figures: tuple[int, int, int], about: str = ""
+) -> None:
+    """Write that a limit cuts what is due; `figures` are fen due, units used, fen left."""
+    due, used, left = figures
+    in_fen = limit.unit is LimitUnit.FEN
+    sheet.write(
+        Rule.CAP if in_fen else Rule.TIMES_USED,
+        limit.name_zh,
+        (("due_fen", due), ("used_fen" if in_fen else "used_count", used)),
+        left,
+        about=about,
+        params=(("limit_fen" if in_fen else "limit_count", bound.value),),
+        amount_fen=left - due,
+        origin=bound,
+    )
+    if limit.scope not in WITHIN_ONE_CLAIM:
+        sheet.because(ReasonCode.LIMIT_EXHAUSTED, limit.name_zh)

@@ -4,21 +4,23 @@ These two are the only things in the rule book that change while it works; they 
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 from app.domain.assessment import Line, Reason, ReasonCode, Rule
 from app.domain.facts import Bill, Facts
-from app.domain.figures import Sourced, pick
+from app.domain.figures import At, Sourced, Unit, pick
 from app.domain.limits import (
     WITHIN_ONE_CLAIM,
     Limit,
     LimitKey,
+    LimitUnit,
     Scope,
     bill_key,
     in_lock_order,
     policy_year,
 )
+from app.domain.money import BP, share_fen
 from app.domain.terms import Cover, Terms
-from app.domain.words import Level
 
 Pairs = tuple[tuple[str, int], ...]
 _NO_PAIRS: Pairs = ()
@@ -27,16 +29,34 @@ _NO_PAIRS: Pairs = ()
 class Books:
     """How much of each counter is used, by others (`usage`) and by this assessment so far."""
 
-    __slots__ = ("_period", "_taken", "_usage")
+    __slots__ = ("_event", "_from", "_period", "_taken", "_usage")
 
     def __init__(self, facts: Facts, usage: Mapping[LimitKey, int]) -> None:
         self._usage = usage
         self._taken: dict[LimitKey, int] = {}
-        self._period = policy_year(facts.enrolment.policy_from, facts.event.on)
+        self._from = facts.enrolment.policy_from
+        self._event = facts.event
+        self._period = policy_year(self._from, facts.event.on)
 
-    def key(self, scope: Scope, code: str) -> LimitKey:
-        """Name a counter of this person's policy year, or of the whole life."""
-        return LimitKey(scope, code, "all" if scope is Scope.PERSON_LIFE else self._period)
+    def key(self, scope: Scope, code: str, on: date | None = None) -> LimitKey:
+        """Name a counter, in the period that its scope has.
+
+        `on` is the day whose policy year or month counts; without it, the day of the event.
+        """
+        match scope:
+            case Scope.PERSON_YEAR | Scope.HOUSEHOLD_YEAR | Scope.POLICY_YEAR:
+                period = self._period if on is None else policy_year(self._from, on)
+            case Scope.PERSON_LIFE:
+                period = "all"
+            case Scope.EVENT:
+                period = self._event.occurrence or self._event.on.isoformat()
+            case Scope.ACCIDENT:
+                period = self._event.same_as or self._event.on.isoformat()
+            case Scope.PERSON_MONTH:
+                period = (on or self._event.on).replace(day=1).isoformat()
+            case _:
+                period = self._period
+        return LimitKey(scope, code, period)
 
     def used(self, key: LimitKey) -> int:
         others = self._usage.get(key, 0) if self._usage else 0
@@ -66,7 +86,7 @@ def _place(taken: tuple[LimitKey, int]) -> tuple[int, str, str]:
 class Sheet:
     """The lines and reasons of one cover while it is worked out."""
 
-    __slots__ = ("books", "cover", "facts", "lines", "reasons", "terms")
+    __slots__ = ("books", "cover", "facts", "lines", "reasons", "terms", "times_bp")
 
     def __init__(self, terms: Terms, cover: Cover, facts: Facts, books: Books) -> None:
         self.terms = terms
@@ -75,6 +95,7 @@ class Sheet:
         self.books = books
         self.lines: list[Line] = []
         self.reasons: list[Reason] = []
+        self.times_bp = BP  # what a multiplier makes of limits in fen
 
     def write(  # noqa: PLR0913 - a line's own fields
         self,
@@ -123,13 +144,18 @@ class Sheet:
         mine = tuple(limit for limit in shared if self.cover.code in limit.covers)
         return self.cover.limits + mine
 
-    def counter(self, limit: Limit) -> LimitKey | None:
+    def counter(self, limit: Limit, on: date | None = None) -> LimitKey | None:
         """Name the counter of a limit; None for one that every stay begins anew."""
         if limit.scope is Scope.STAY:
             return None
         code = limit.code if limit.covers else f"{self.cover.code}.{limit.code}"
-        return self.books.key(limit.scope, code)
+        return self.books.key(limit.scope, code, on)
 
-    def bound(self, limit: Limit, level: Level | None = None) -> Sourced | None:
+    def bound(self, limit: Limit, at: At = None) -> Sourced | None:
         """The limit's amount for these facts; None where it does not apply."""
-        return pick(limit.amount, self.facts, level)
+        found = pick(limit.amount, self.facts, at)
+        if self.times_bp == BP or found is None or limit.unit is not LimitUnit.FEN:
+            return found
+        return Sourced(
+            share_fen(found.value, self.times_bp), Unit.FEN, found.clause, found.unconfirmed
+        )

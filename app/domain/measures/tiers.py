@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from app.domain.assessment import Rule
+from app.domain.clauses.bills import Ratio, Tier, TierBounds, TierMode, Tiers, UpperBound
 from app.domain.facts import Facts
-from app.domain.figures import Sourced, pick
+from app.domain.figures import At, Sourced, pick
 from app.domain.money import BP
-from app.domain.terms import Ratio, Tier, TierBounds, TierMode, Tiers, UpperBound
-from app.domain.words import Level
 
 _NO_BOUNDS: tuple[tuple[str, int], ...] = ()
 
@@ -22,9 +21,7 @@ class Portion:
     bounds: tuple[tuple[str, int], ...]
 
 
-def portions(
-    pay: Ratio | Tiers, net: int, whole: int, facts: Facts, level: Level | None
-) -> list[Portion]:
+def portions(pay: Ratio | Tiers, net: int, whole: int, facts: Facts, at: At) -> list[Portion]:
     """Cut what is net of the deductible (`net`, out of `whole`, fen x 10^4) into rated portions.
 
     Pieces of nothing and pieces without a rate for these facts are left out.
@@ -32,18 +29,18 @@ def portions(
     if net == 0:
         return []
     if isinstance(pay, Ratio):
-        rate = pick(pay.rate, facts, level)
+        rate = pick(pay.rate, facts, at)
         return [] if rate is None else [Portion(Rule.RATIO, net, rate, _NO_BOUNDS)]
     if pay.mode is TierMode.SLAB:
-        return _slab(pay, net, whole, facts, level)
-    return _marginal(pay, net, whole, facts, level)
+        return _slab(pay, net, whole, facts, at)
+    return _marginal(pay, net, whole, facts, at)
 
 
-def _slab(pay: Tiers, net: int, whole: int, facts: Facts, level: Level | None) -> list[Portion]:
+def _slab(pay: Tiers, net: int, whole: int, facts: Facts, at: At) -> list[Portion]:
     measured = net if pay.bounds is TierBounds.NET else whole
     for tier in pay.tiers:
         if _holds(tier, measured, pay.upper):
-            rate = pick(tier.rate, facts, level)
+            rate = pick(tier.rate, facts, at)
             return [] if rate is None else [Portion(Rule.SLAB, net, rate, _bounds(tier))]
     return []
 
@@ -56,14 +53,14 @@ def _holds(tier: Tier, measured: int, upper: UpperBound) -> bool:
     return low <= measured and (tier.to is None or measured < tier.to.value * BP)
 
 
-def _marginal(pay: Tiers, net: int, whole: int, facts: Facts, level: Level | None) -> list[Portion]:
+def _marginal(pay: Tiers, net: int, whole: int, facts: Facts, at: At) -> list[Portion]:
     """Pay the part of [start, end] in each tier; absolute bounds leave the deductible below."""
     start, end = (0, net) if pay.bounds is TierBounds.NET else (whole - net, whole)
     found = []
     for tier in pay.tiers:
         top = end if tier.to is None else min(end, tier.to.value * BP)
         inside = top - max(start, tier.above.value * BP)
-        rate = pick(tier.rate, facts, level)
+        rate = pick(tier.rate, facts, at)
         if inside > 0 and rate is not None:
             found.append(Portion(Rule.TIER, inside, rate, _bounds(tier)))
     return found

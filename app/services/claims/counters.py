@@ -11,7 +11,7 @@ def counter_for(
 ) -> Counter:
     """Give the counter of a key; a person without a household counts as one of their own."""
     match key.scope:
-        case Scope.POLICY_YEAR:
+        case Scope.POLICY_YEAR | Scope.EVENT:
             return Counter(policy_id, policy_id, key)
         case Scope.HOUSEHOLD_YEAR:
             return Counter(policy_id, household_id or person_id, key)

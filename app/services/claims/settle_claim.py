@@ -14,7 +14,7 @@ from app.domain.limits import LimitKey, LimitUnit
 from app.domain.money import split_fen
 from app.domain.notice import Payee
 from app.domain.settling import settled_usage
-from app.domain.terms import Terms
+from app.domain.terms import Terms, limit_units
 from app.services.claims.close_notice import close_if_done
 from app.services.claims.send_on import ASSESS
 
@@ -93,10 +93,7 @@ async def release_usage(tx: Tx, claim: ClaimRow) -> None:
 
 
 def _units(terms: Terms, held: dict[Counter, int]) -> dict[LimitKey, LimitUnit]:
-    by_code = {
-        f"{cover.code}.{limit.code}": limit.unit for cover in terms.covers for limit in cover.limits
-    }
-    by_code.update({limit.code: limit.unit for limit in terms.limits})
+    by_code = limit_units(terms)
     return {counter.key: by_code.get(counter.key.code, LimitUnit.FEN) for counter in held}
 
 

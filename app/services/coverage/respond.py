@@ -9,13 +9,14 @@ from app.db.people import name_index, number_index
 from app.db.session import Tx
 from app.db.terms import terms_of
 from app.domain.assess import documents_needed, responds
+from app.domain.clauses.bills import Bills
 from app.domain.coverage import Coverage, covered_on
 from app.domain.coverage import Spell as CoveredSpell
 from app.domain.errors import Fault
 from app.domain.facts import Facts
 from app.domain.notice import NoticeContent
 from app.domain.notice_facts import CoverSpell, Insured, facts_of
-from app.domain.terms import Bills, Document, Nature, Terms
+from app.domain.terms import Document, Nature, Terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.db.session import Tx
 from app.db.usage import Counter, used
-from app.domain.assess import assess, limits_of
+from app.domain.assess import assess, limits_needed
 from app.domain.assessment import Assessment
 from app.domain.errors import Invalid
 from app.domain.explanation import LimitUse, limit_uses
@@ -95,7 +95,7 @@ def _counters(response: Response, responses: Responses) -> dict[LimitKey, Counte
             person_id=responses.matched.id,
             household_id=responses.matched.household_id,
         )
-        for key, _ in limits_of(response.terms, response.facts)
+        for key in limits_needed(response.terms, response.facts)
     }
 
 

@@ -1,0 +1,29 @@
+"""Counting on the calendar: months that end, and working days around official exceptions."""
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+FRIDAY = 5  # isoweekday
+
+
+def months_later(day: date, months: int) -> date:
+    """Give the same day so many months later, or the last day of a month that is too short."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def working_days(
+    since: date, until: date, holidays: frozenset[date], workdays: frozenset[date]
+) -> int:
+    """Count the working days after `since` up to and including `until`; 0 when it is not later.
+
+    Monday to Friday, less the official holidays, plus the weekend days worked in their stead.
+    """
+    count = 0
+    day = since
+    while day < until:
+        day += timedelta(days=1)
+        if day in workdays or (day.isoweekday() <= FRIDAY and day not in holidays):
+            count += 1
+    return count

@@ -1,0 +1,1 @@
+"""THE CLAUSES: what terms may say, as data, one file per family of rule shapes."""
