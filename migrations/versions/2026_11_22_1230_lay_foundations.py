@@ -635,6 +635,28 @@ CREATE TABLE payout_attempt (
 );
 CREATE UNIQUE INDEX uq_payout_attempt_live ON payout_attempt (payout_id) WHERE status IN ('sent', 'paid');
 CREATE UNIQUE INDEX uq_payout_attempt_settlement ON payout_attempt (insurer_code, settlement_no);
+CREATE TABLE ledger_entry (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    set_id UUID NOT NULL,
+    area_code BIGINT NOT NULL,
+    insurer_code TEXT,
+    policy_id UUID NOT NULL,
+    claim_id UUID NOT NULL,
+    booking TEXT NOT NULL,
+    account TEXT NOT NULL,
+    amount_fen BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    CONSTRAINT pk_ledger_entry PRIMARY KEY (id),
+    CONSTRAINT ck_ledger_entry_booking_known CHECK (booking IN ('decided', 'paid', 'returned')),
+    CONSTRAINT ck_ledger_entry_account_known CHECK (account IN ('incurred', 'payable', 'paid')),
+    CONSTRAINT ck_ledger_entry_moves_something CHECK (amount_fen <> 0),
+    CONSTRAINT fk_ledger_entry_claim_id FOREIGN KEY(claim_id) REFERENCES claim (id)
+);
+CREATE INDEX ix_ledger_entry_claim_id ON ledger_entry (claim_id);
+CREATE INDEX ix_ledger_entry_policy_id ON ledger_entry (policy_id, account, insurer_code);
+CREATE INDEX ix_ledger_entry_set_id ON ledger_entry (set_id);
+
 INSERT INTO sandbox_clock DEFAULT VALUES;
 INSERT INTO lane (key, max_running) VALUES ('desk', 4);
 """
@@ -740,6 +762,17 @@ END $$;
 CREATE CONSTRAINT TRIGGER event_audited AFTER INSERT ON event
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION event_to_audit();
 
+-- Double entry: at commit every set of lines sums to zero, or the whole transaction is refused.
+CREATE FUNCTION ledger_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT sum(amount_fen) FROM ledger_entry WHERE set_id = NEW.set_id) <> 0 THEN
+        RAISE EXCEPTION 'a set of ledger lines must sum to zero' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER ledger_balanced AFTER INSERT ON ledger_entry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balances();
+
 -- What is asked of an insurer is immutable: only the state of the asking may change.
 CREATE FUNCTION instruction_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -806,6 +839,7 @@ APPEND_ONLY = (
     "decision",
     "approval",
     "fund_entry",
+    "ledger_entry",
 )
 
 # Row security, by shape. `area`: rows of the caller's area; an insurer's caller sees nothing.
@@ -830,6 +864,7 @@ CASES = (
     "payout_attempt",
     "instruction",
     "event",
+    "ledger_entry",
 )
 IN_AREA = "area_code >= ctx_lo() AND area_code < ctx_hi()"
 OWN = "(ctx_insurer() IS NULL OR insurer_code = ctx_insurer())"
@@ -914,6 +949,6 @@ def downgrade() -> None:
         END $$;
         DROP FUNCTION business_today, business_now, ctx_lo, ctx_hi, ctx_insurer, ctx_role,
             ctx_actor, ctx_request, set_context, open_write, forbid_change, audit_append,
-            event_to_audit, instruction_immutable;
+            event_to_audit, instruction_immutable, ledger_balances;
         """
     )

@@ -1,19 +1,23 @@
 """Payouts, their attempts, and proposals to correct an account."""
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Date,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
     Table,
     UniqueConstraint,
+    Uuid,
     text,
 )
 
 from app.db.tables.schema import area, at, fen, key, metadata, not_negative, one_of, word
+from app.domain.ledger import Account, Booking
 from app.domain.lifecycle import PayoutStatus
 
 payout = Table(
@@ -92,4 +96,24 @@ account_proposal = Table(
         unique=True,
         postgresql_where=text("confirmed_at IS NULL"),
     ),
+)
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("set_id", Uuid, nullable=False, index=True),
+    area(),
+    word("insurer_code", nullable=True),
+    Column("policy_id", Uuid, nullable=False),
+    Column("claim_id", ForeignKey("claim.id"), nullable=False, index=True),
+    word("booking"),
+    word("account"),
+    Column("amount_fen", BigInteger, nullable=False),
+    word("actor"),
+    at("created_at", default=True),
+    one_of("booking", Booking),
+    one_of("account", Account),
+    CheckConstraint("amount_fen <> 0", name="moves_something"),
+    Index("ix_ledger_entry_policy_id", "policy_id", "account", "insurer_code"),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.db.claims import ClaimRow, move_claim
 from app.db.events import NewEvent, write_event
 from app.db.instructions import settle_by_callback
+from app.db.ledger import post
 from app.db.notices import NoticeRow
 from app.db.payouts import (
     AttemptRow,
@@ -18,6 +19,7 @@ from app.db.payouts import (
 )
 from app.db.session import Tx
 from app.domain.callback import PayoutTold
+from app.domain.ledger import Booking
 from app.domain.lifecycle import ClaimStatus, Move, Moved, PayoutStatus, path
 from app.services.callbacks.effect import APPLIED, Effect, parked, stale
 from app.services.claims.close_notice import close_if_done
@@ -138,6 +140,7 @@ async def _credit(tx: Tx, notice: NoticeRow, claim: ClaimRow, book: Book, amount
         moves = path(claim.status, Move.CONFIRM_PAID)
         if claim.return_window_days == 0:
             moves = (*moves, *path(moves[-1].now, Move.CLOSE))
+    await post(tx, claim, Booking.PAID, amount_fen)
     await move_claim(
         tx,
         claim,
@@ -174,6 +177,7 @@ async def _returned(
         tx, attempt, status="returned", failure_code=news.failure_code, reason_zh=news.reason_zh
     )
     await _move_payout(tx, book, news, PayoutStatus.RETURNED)
+    await post(tx, claim, Booking.RETURNED, news.amount_fen)
     was_paid = claim.status in (ClaimStatus.PAID, ClaimStatus.CLOSED)
     await move_claim(
         tx,

@@ -4,11 +4,13 @@ from app.db.claims import ClaimRow, claims_of, move_claim
 from app.db.decisions import Verdict, add_decision
 from app.db.funds import commit
 from app.db.jobs import enqueue
+from app.db.ledger import post
 from app.db.notices import NoticeRow
 from app.db.payouts import add_payouts
 from app.db.session import Tx
 from app.db.terms import terms_of
 from app.db.usage import Counter, book, changes, held_by, hold
+from app.domain.ledger import Booking
 from app.domain.lifecycle import Move, Moved, path
 from app.domain.limits import LimitKey, LimitUnit
 from app.domain.money import split_fen
@@ -31,6 +33,7 @@ async def settle_claim(
     """
     await add_decision(tx, claim, verdict)
     await replace_usage(tx, claim, verdict.amount_fen)
+    await post(tx, claim, Booking.DECIDED, verdict.amount_fen - (claim.decided_fen or 0))
     made = (*moves, *path(moves[-1].now if moves else claim.status, Move.DECIDE))
     if verdict.amount_fen == 0:
         made = (*made, *path(made[-1].now, Move.CLOSE))
