@@ -7,7 +7,7 @@ from pathlib import Path
 from app.catalogue.library import SCHEMES, load_file
 from app.catalogue.pages import Page, located, read_page
 from app.domain.canonical import decode
-from app.domain.errors import Fault, Invalid
+from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.situation import SituationAnswer, Told, ToldPolicy, answer_situation
 from app.domain.terms import Terms
 
@@ -38,6 +38,14 @@ def find_terms(folder: Path, word: str) -> Terms | None:
         return load_file(known) if known.is_file() else None
     file = folder / word
     return load_file(file) if file.is_file() else None
+
+
+def named_terms(word: str) -> Terms:
+    """Give terms by catalogue code or file. Raises NotFound, and TermsInvalid for a wrong file."""
+    found = find_terms(Path(), word)
+    if found is None:
+        raise NotFound(f"没有条款 {word}：写目录中的编码或文件名。", f"No such terms: {word}.")
+    return found
 
 
 def _terms(path: Path, index: int, policy: ToldPolicy) -> Terms:

@@ -1,0 +1,99 @@
+"""A policy's claims with the facts they were assessed on, streamed in the order of assessment."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db.rows import sql
+from app.db.session import Tx
+from app.domain.limits import LimitKey, Scope
+from app.domain.replay import Opening, PastClaim
+
+# The first assessment of a claim gives its place in the order, the latest one the facts.
+_CLAIMS = """
+    SELECT c.claim_no, CAST(coalesce(p.household_id, p.id) AS text) AS family,
+        CAST(p.id AS text) AS person, c.area_code, CAST(a.facts AS text) AS facts,
+        CAST(jsonb_path_query_array(
+            a.usage_before, 'strict $[*] ? (@[0].scope == "bill" && @[1] > 0)') AS text) AS held
+    FROM claim AS c
+    JOIN notice AS n ON n.id = c.notice_id
+    JOIN person AS p ON p.id = n.person_id
+    JOIN assessment AS f ON f.claim_id = c.id AND f.seq = 1
+    JOIN LATERAL (
+        SELECT l.facts, l.usage_before FROM assessment AS l
+        WHERE l.claim_id = c.id ORDER BY l.seq DESC LIMIT 1
+    ) AS a ON true
+    WHERE c.policy_id = :policy_id AND c.status <> 'withdrawn'
+    ORDER BY {} f.created_at, c.claim_no
+"""
+_BY_FAMILY = sql(_CLAIMS.format("family,"))
+_IN_SEQUENCE = sql(_CLAIMS.format(""))
+_OPENING = sql(
+    """
+    SELECT CAST(subject_id AS text) AS subject, scope, code, period, sum(units)::bigint AS units
+    FROM usage_entry WHERE owner_id = :policy_id AND reason = 'opening'
+    GROUP BY subject_id, scope, code, period
+    """
+)
+_CATEGORIES = sql(
+    """
+    SELECT a.facts -> 'person' ->> 'category' AS category, count(DISTINCT c.id) AS claims
+    FROM claim AS c JOIN assessment AS a ON a.claim_id = c.id
+    WHERE c.policy_id = :policy_id AND c.status <> 'withdrawn' GROUP BY 1 ORDER BY 1
+    """
+)
+_LONG = sql("SELECT set_config('statement_timeout', '10min', true)")
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One category of a roster: people, and days of cover up to today, both ends included."""
+
+    category: str
+    people: int
+    days: int
+
+
+_EXPOSURE = sql(
+    """
+    SELECT e.category, count(DISTINCT e.person_id) AS people,
+        coalesce(sum(greatest(0, least(upper(e.covered), business_today() + 1)
+                                 - lower(e.covered))), 0)::bigint AS days
+    FROM enrolment AS e WHERE e.policy_id = :policy_id GROUP BY e.category ORDER BY e.category
+    """
+)
+
+
+async def past_claims(tx: Tx, policy_id: UUID, *, by_family: bool) -> AsyncIterator[PastClaim]:
+    """Stream the assessed claims of a policy that were not withdrawn.
+
+    By family: those of one household together, each family's in the order of assessment; else all
+    in that order. Memory is flat; the transaction stays open until the last one is read.
+    """
+    await tx.sql.execute(_LONG)
+    statement = _BY_FAMILY if by_family else _IN_SEQUENCE
+    async with tx.sql.stream(statement, {"policy_id": policy_id}) as rows:
+        async for page in rows.partitions(1_000):
+            for row in page:
+                yield PastClaim(*row)
+
+
+async def opening_usage(tx: Tx, policy_id: UUID) -> dict[str, list[Opening]]:
+    """Give the balances that were brought in before go-live, by subject."""
+    found: dict[str, list[Opening]] = {}
+    for row in await tx.sql.execute(_OPENING, {"policy_id": policy_id}):
+        key = LimitKey(Scope(row.scope), row.code, row.period)
+        found.setdefault(row.subject, []).append(Opening(row.subject, key, row.units))
+    return found
+
+
+async def categories_of(tx: Tx, policy_id: UUID) -> dict[str, int]:
+    """Give the categories that a policy's claims were assessed in, with the number of claims."""
+    rows = await tx.sql.execute(_CATEGORIES, {"policy_id": policy_id})
+    return {row.category: row.claims for row in rows}
+
+
+async def exposure_of(tx: Tx, policy_id: UUID) -> list[Exposure]:
+    """Give who was insured so far, by category."""
+    rows = await tx.sql.execute(_EXPOSURE, {"policy_id": policy_id})
+    return [Exposure(row.category, row.people, row.days) for row in rows]
