@@ -4,10 +4,12 @@ from pathlib import Path
 
 from app.catalogue.pages import located, read_page
 from app.domain.errors import Fault, Invalid, TermsInvalid
+from app.domain.standards import Standard, read_standard
 from app.domain.terms import Terms
 from app.domain.terms_checks import read_terms
 
 SCHEMES = Path(__file__).parent / "schemes"
+STANDARDS = Path(__file__).parent / "standards"
 
 
 def load_all() -> dict[str, Terms]:
@@ -54,3 +56,22 @@ def load_file(path: Path) -> Terms:
         return read_terms(page.value)
     except TermsInvalid as wrong:
         raise TermsInvalid(*(located(page, fault) for fault in wrong.faults)) from None
+
+
+def load_standards(folder: Path = STANDARDS) -> dict[str, Standard]:
+    """Load the dated tables of local standards, by code.
+
+    Raises TermsInvalid whose faults name file, line and path.
+    """
+    found: dict[str, Standard] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            page = read_page(path.name, path.read_bytes())
+        except Invalid as wrong:
+            raise TermsInvalid(*wrong.faults) from None
+        try:
+            standard = read_standard(page.value)
+        except TermsInvalid as wrong:
+            raise TermsInvalid(*(located(page, fault) for fault in wrong.faults)) from None
+        found[standard.code] = standard
+    return found
