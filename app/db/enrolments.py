@@ -58,6 +58,7 @@ _ROSTER = sql(
     ORDER BY e.id LIMIT :limit
     """
 )
+_COUNT = sql("SELECT count(*) FROM enrolment WHERE policy_id = :policy_id")
 _PERSON_FIELDS = (
     "id",
     "name_index",
@@ -146,6 +147,11 @@ async def add_enrolments(
     values = {"id": ids, "policy_id": policy_id, "insurer_code": insurer_code, **columns}
     added = set((await tx.sql.execute(_ADD, values)).scalars())
     return [row_id if row_id in added else None for row_id in ids]
+
+
+async def count_enrolments(tx: Tx, policy_id: UUID) -> int:
+    """Give how many spells are on a policy's roster."""
+    return int((await tx.sql.execute(_COUNT, {"policy_id": policy_id})).scalar_one())
 
 
 async def list_enrolments(

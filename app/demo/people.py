@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from app.db.enrolments import count_enrolments
 from app.db.policies import read_policy
 from app.db.session import Database
 from app.demo.contracts import Contract
@@ -24,7 +25,7 @@ async def settle(
 ) -> None:
     """Register everybody and fill every roster; what an earlier, broken run did is not repeated.
 
-    Each part of a roster raises its policy's version by one, which tells how far a run came.
+    Parts are taken whole and in order, so the length of a roster tells how far a run came.
     """
     rosters = [
         (contract, [resident for resident in residents if contract.takes(resident)])
@@ -32,7 +33,7 @@ async def settle(
     ]
     done = [await _parts_done(database, county, contract) for contract, _ in rosters]
     wanted = [len(list(_parts(roster))) for _, roster in rosters]
-    if done == wanted:
+    if all(there >= part for there, part in zip(done, wanted, strict=True)):
         return
     ids = await _register(database, county, residents)
     for (contract, roster), begun in zip(rosters, done, strict=True):
@@ -46,7 +47,8 @@ async def settle(
 
 async def _parts_done(database: Database, county: Caller, contract: Contract) -> int:
     async with database.transaction(county) as tx:
-        return (await read_policy(tx, contract.policy.policy_no)).version - 1
+        policy = await read_policy(tx, contract.policy.policy_no)
+        return -(-await count_enrolments(tx, policy.id) // LINES_MAX)
 
 
 async def _register(
