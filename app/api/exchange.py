@@ -22,9 +22,11 @@ CALLBACK_ZH = {
     "ignored_stale": "过期忽略",
     "parked": "暂存待处理",
     "failed": "处理失败",
+    "discarded": "已作废",
 }
 INSTRUCTION_ZH = {
     "ready": "待发送",
+    "sent": "已交送，待回执",
     "accepted": "已受理",
     "rejected": "被退回",
     "unknown": "结果不明",

@@ -92,7 +92,7 @@ CREATE TABLE event (
     detail JSONB DEFAULT '{}'::jsonb NOT NULL,
     at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_event PRIMARY KEY (seq),
-    CONSTRAINT ck_event_resource_known CHECK (resource IN ('notice', 'claim', 'payout', 'policy', 'person')),
+    CONSTRAINT ck_event_resource_known CHECK (resource IN ('notice', 'claim', 'payout', 'policy', 'person', 'insurer', 'instruction', 'callback', 'lane')),
     CONSTRAINT uq_event_resource_number_version UNIQUE (resource, number, version)
 );
 CREATE INDEX ix_event_area_code ON event (area_code, seq);
@@ -208,7 +208,7 @@ CREATE TABLE callback_event (
     received_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     settled_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_callback_event PRIMARY KEY (id),
-    CONSTRAINT ck_callback_event_state_known CHECK (state IN ('received', 'applied', 'ignored_stale', 'parked', 'failed')),
+    CONSTRAINT ck_callback_event_state_known CHECK (state IN ('received', 'applied', 'ignored_stale', 'parked', 'failed', 'discarded')),
     CONSTRAINT uq_callback_event_insurer_code_event_id UNIQUE (insurer_code, event_id),
     CONSTRAINT fk_callback_event_insurer_code FOREIGN KEY(insurer_code) REFERENCES insurer (code)
 );
@@ -537,15 +537,19 @@ CREATE TABLE instruction (
     attempts INTEGER DEFAULT 0 NOT NULL,
     fence BIGINT DEFAULT 0 NOT NULL,
     last_error TEXT,
+    insurer_case_no TEXT,
+    platform_case_no TEXT,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     answered_at TIMESTAMP WITH TIME ZONE,
+    asked_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_instruction PRIMARY KEY (id),
     CONSTRAINT ck_instruction_kind_known CHECK (kind IN ('refer_claim', 'supply_papers', 'withdraw_claim', 'correct_account')),
-    CONSTRAINT ck_instruction_state_known CHECK (state IN ('ready', 'accepted', 'rejected', 'unknown', 'parked')),
+    CONSTRAINT ck_instruction_state_known CHECK (state IN ('ready', 'sent', 'accepted', 'rejected', 'unknown', 'parked')),
     CONSTRAINT fk_instruction_insurer_code FOREIGN KEY(insurer_code) REFERENCES insurer (code),
     CONSTRAINT fk_instruction_claim_id FOREIGN KEY(claim_id) REFERENCES claim (id)
 );
 CREATE INDEX ix_instruction_claim_id ON instruction (claim_id);
+CREATE INDEX ix_instruction_open ON instruction (insurer_code, created_at) WHERE state IN ('ready', 'sent', 'unknown', 'parked');
 CREATE UNIQUE INDEX uq_instruction_refer ON instruction (claim_id) WHERE kind = 'refer_claim' AND state <> 'rejected';
 
 CREATE TABLE payout (
@@ -877,7 +881,7 @@ POLICIES = {
     "policy_share": (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
     "delegation": (OVERLAPS + " AND ctx_insurer() IS NULL", WITHIN),
     "fund_entry": (OVERLAPS + " AND ctx_insurer() IS NULL", None),
-    "insurer_secret": ("ctx_role() = 'system' OR insurer_code = ctx_insurer()", None),
+    "insurer_secret": ("ctx_role() IN ('system', 'security') OR insurer_code = ctx_insurer()", None),
     "callback_event": ("ctx_role() = 'system' OR insurer_code = ctx_insurer()", None),
     "api_key": ("ctx_role() IN ('door', 'security')", "ctx_role() = 'security'"),
     "idempotency": ("principal = ctx_actor()", None),

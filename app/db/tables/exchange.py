@@ -19,8 +19,8 @@ from sqlalchemy import (
 from app.db.tables.schema import area, at, facts, key, metadata, one_of, word
 
 INSTRUCTION_KINDS = ("refer_claim", "supply_papers", "withdraw_claim", "correct_account")
-INSTRUCTION_STATES = ("ready", "accepted", "rejected", "unknown", "parked")
-CALLBACK_STATES = ("received", "applied", "ignored_stale", "parked", "failed")
+INSTRUCTION_STATES = ("ready", "sent", "accepted", "rejected", "unknown", "parked")
+CALLBACK_STATES = ("received", "applied", "ignored_stale", "parked", "failed", "discarded")
 
 instruction = Table(
     "instruction",
@@ -36,10 +36,19 @@ instruction = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("fence", BigInteger, nullable=False, server_default=text("0")),
     word("last_error", nullable=True),
+    word("insurer_case_no", nullable=True),
+    word("platform_case_no", nullable=True),
     at("created_at", default=True),
     at("answered_at"),
+    at("asked_at"),
     one_of("kind", INSTRUCTION_KINDS),
     one_of("state", INSTRUCTION_STATES),
+    Index(
+        "ix_instruction_open",
+        "insurer_code",
+        "created_at",
+        postgresql_where=text("state IN ('ready', 'sent', 'unknown', 'parked')"),
+    ),
     Index(
         "uq_instruction_refer",
         "claim_id",

@@ -31,6 +31,18 @@ class Xid8(UserDefinedType[str]):
 
 ischema_names["xid8"] = Xid8  # so that reflection (the drift check) knows the type
 
+RESOURCES = (
+    "notice",
+    "claim",
+    "payout",
+    "policy",
+    "person",
+    "insurer",
+    "instruction",
+    "callback",
+    "lane",
+)
+
 event = Table(
     "event",
     metadata,
@@ -48,7 +60,7 @@ event = Table(
     word("request_id", nullable=True),
     facts("detail", default="'{}'::jsonb"),
     at("at", default=True),
-    one_of("resource", ("notice", "claim", "payout", "policy", "person")),
+    one_of("resource", RESOURCES),
     UniqueConstraint("resource", "number", "version"),
     Index("ix_event_area_code", "area_code", "seq"),
 )
