@@ -5,7 +5,6 @@ pass them here.
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 from app.domain.assess import fields_used
 from app.domain.bill_checks import mismatches
@@ -15,18 +14,18 @@ from app.domain.facts import Facts
 from app.domain.terms import Terms
 
 
-def facts_faults(terms: Terms, facts: Facts, died_on: date | None = None) -> tuple[Fault, ...]:
+def facts_faults(terms: Terms, facts: Facts) -> tuple[Fault, ...]:
     """Give every contradiction; pointers are JSON pointers into the facts, empty tuple: none.
 
     Refused: a day before birth or after death, a category that the terms do not know, stays that
     end before they begin or overlap, negative amounts, bills whose used parts do not add up, extra
     fields of a wrong type. What is merely missing is no fault: covers then pay less and say why.
     """
-    return tuple(_faults(terms, facts, died_on))
+    return tuple(_faults(terms, facts))
 
 
-def _faults(terms: Terms, facts: Facts, died_on: date | None) -> Iterator[Fault]:
-    yield from _life(facts, died_on)
+def _faults(terms: Terms, facts: Facts) -> Iterator[Fault]:
+    yield from _life(facts)
     if facts.person.category not in terms.categories:
         known = "、".join(f"{code}（{label}）" for code, label in terms.categories.items())
         yield _fault(
@@ -46,8 +45,8 @@ def _fault(pointer: str, message_zh: str, message_en: str, hint_zh: str = "") ->
     return Fault(pointer, "validation.failed", message_zh, message_en, hint_zh)
 
 
-def _life(facts: Facts, died_on: date | None) -> Iterator[Fault]:
-    on = facts.event.on
+def _life(facts: Facts) -> Iterator[Fault]:
+    on, died_on = facts.event.on, facts.person.died_on
     if facts.person.birth_on is not None and on < facts.person.birth_on:
         told = "出险日期早于被保险人出生日期。"
         yield _fault("/event/on", told, "The event is before the person's birth.")

@@ -15,11 +15,12 @@ from itertools import islice
 
 from app.domain.assess import assess
 from app.domain.assessment import Assessment, ReasonCode, Rule
-from app.domain.clauses.conditions import Condition, ExtraAtLeast, ExtraIs
+from app.domain.clauses.conditions import Condition, ExtraAtLeast, ExtraAtMost, ExtraIs
 from app.domain.conditions import condition_zh, holds, waiting_ends
 from app.domain.facts import Facts
+from app.domain.figures import Unit, pick
 from app.domain.limits import LimitKey, policy_year
-from app.domain.money import yuan_zh
+from app.domain.money import yuan, yuan_zh
 from app.domain.near_cost import dearer, edges
 from app.domain.terms import Cover, Terms
 
@@ -97,8 +98,9 @@ def _shown(terms: Terms, facts: Facts, answer: Assessment, _: Try) -> Iterable[_
 
 def _conditions(terms: Terms, facts: Facts, answer: Assessment) -> Iterator[_Trial]:
     for cover in _called(terms, answer, ReasonCode.CONDITION_UNMET):
-        unmet = [condition for condition in cover.conditions if not holds(condition, facts)]
-        changes = [(condition_zh(condition), _met(condition)) for condition in unmet]
+        asked = (*terms.conditions, *cover.conditions)
+        unmet = [condition for condition in asked if not holds(condition, facts)]
+        changes = [(condition_zh(condition), _met(condition, facts)) for condition in unmet]
         known = [(label, change) for label, change in changes if change]
         for label, change in known:
             yield ChangeKind.CONDITION, f"如能证明“{label}”", _with_extra(facts, change)
@@ -108,13 +110,19 @@ def _conditions(terms: Terms, facts: Facts, answer: Assessment) -> Iterator[_Tri
             yield ChangeKind.CONDITION, f"如能证明“{labels}”", _with_extra(facts, together)
 
 
-def _met(condition: Condition) -> Mapping[str, str | int]:
+def _met(condition: Condition, facts: Facts) -> Mapping[str, str | int]:
     """Give the extra fields that meet a condition; none where the event itself would be another."""
     match condition:
         case ExtraIs():
             return {condition.field: condition.values[0]} if condition.values else {}
         case ExtraAtLeast():
             return {condition.field: condition.least.value}
+        case ExtraAtMost():
+            most = pick(condition.most, facts)
+            if most is None:
+                return {}
+            money = most.unit is Unit.FEN
+            return {condition.field: yuan(most.value) if money else most.value}
         case _:
             return {}
 
@@ -195,12 +203,13 @@ def _next_year(_: Terms, facts: Facts, answer: Assessment, __: Try) -> Iterator[
 
 
 def _moved(facts: Facts, on: date) -> Facts:
-    """Move the event, and all stays with it, to another day."""
+    """Move the event, and stays and death with it, to another day."""
     by = on - facts.event.on
-    end = facts.enrolment.covered_to
+    end, died = facts.enrolment.covered_to, facts.person.died_on
     return replace(
         facts,
         event=replace(facts.event, on=on),
+        person=replace(facts.person, died_on=None if died is None else died + by),
         enrolment=replace(facts.enrolment, covered_to=None if end is None else max(end, on)),
         stays=tuple(
             replace(stay, admitted_on=stay.admitted_on + by, discharged_on=stay.discharged_on + by)

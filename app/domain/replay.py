@@ -20,7 +20,7 @@ from app.domain.terms import Terms
 K = TypeVar("K", int, str)
 
 LARGEST = 50  # differences that are told one by one
-_SHARED_BY_ALL = frozenset({Scope.POLICY_YEAR})
+_SHARED_BY_ALL = frozenset({Scope.POLICY_YEAR, Scope.EVENT})
 
 
 class PastClaim(NamedTuple):

@@ -17,8 +17,11 @@ from app.domain.facts import (
     EnrolmentFacts,
     EventFacts,
     Facts,
+    Injury,
+    LocalStandard,
     Loss,
     PersonFacts,
+    Service,
     Stay,
 )
 from app.domain.facts_checks import facts_faults
@@ -73,6 +76,16 @@ class ToldLoss:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldStandard:
+    """A local standard in force at the place on the day, in yuan, with where it was read."""
+
+    code: str
+    value: Money
+    source_zh: str
+    unconfirmed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToldPolicy:
     """A policy: `scheme` is a code of the catalogue, or `terms` a file beside this one.
 
@@ -101,6 +114,9 @@ class Told:
     bills: tuple[ToldBill, ...] = ()
     stays: tuple[ToldStay, ...] = ()
     losses: tuple[ToldLoss, ...] = ()
+    injuries: tuple[Injury, ...] = ()
+    services: tuple[Service, ...] = ()
+    standards: tuple[ToldStandard, ...] = ()
     extra: Mapping[str, str | int] = field(default_factory=dict)
     papers: tuple[str, ...] = ()
 
@@ -134,10 +150,10 @@ def answer_situation(told: Told, terms: tuple[Terms, ...]) -> SituationAnswer:
     """
     matter = _matter(told)
     cases = [
-        (policy, its, _facts(told, policy, matter))
+        (policy, its, _facts(told, policy, _others(told, policy, terms), matter))
         for policy, its in zip(told.policies, terms, strict=True)
     ]
-    faults = [fault for i, case in enumerate(cases) for fault in _faults(told, i, *case)]
+    faults = [fault for i, case in enumerate(cases) for fault in _faults(i, *case)]
     if faults:
         raise Invalid(*dict.fromkeys(faults))
     held: dict[LimitKey, int] = {}
@@ -168,11 +184,18 @@ def _matter(told: Told) -> Facts:
         )
         for i, loss in enumerate(told.losses)
     )
+    standards = tuple(
+        LocalStandard(
+            one.code, fen(one.value, f"/standards/{i}/value"), one.source_zh, one.unconfirmed
+        )
+        for i, one in enumerate(told.standards)
+    )
     if wrong:
         raise Invalid(*wrong)
+    person = told.person
     return Facts(
         event=told.event,
-        person=PersonFacts(told.person.category, told.person.birth_on, told.person.sex),
+        person=PersonFacts(person.category, person.birth_on, person.sex, person.died_on),
         enrolment=EnrolmentFacts(told.event.on, told.event.on, None, told.event.on),
         bills=bills,
         stays=tuple(
@@ -181,6 +204,9 @@ def _matter(told: Told) -> Facts:
         ),
         losses=losses,
         extra=told.extra,
+        injuries=told.injuries,
+        services=told.services,
+        standards=standards,
     )
 
 
@@ -199,7 +225,19 @@ def _bill(bill: ToldBill, index: int, fen: Callable[[Money, str], int]) -> Bill:
     )
 
 
-def _facts(told: Told, policy: ToldPolicy, matter: Facts) -> Facts:
+def _others(told: Told, policy: ToldPolicy, terms: tuple[Terms, ...]) -> tuple[str, ...]:
+    """Name the schemes of the other policies that cover the person on the event day."""
+    on = told.event.on
+    return tuple(
+        its.scheme_code
+        for other, its in zip(told.policies, terms, strict=True)
+        if other is not policy
+        and other.covered_from <= on
+        and (other.covered_to is None or on <= other.covered_to)
+    )
+
+
+def _facts(told: Told, policy: ToldPolicy, others: tuple[str, ...], matter: Facts) -> Facts:
     """Give the facts under one policy."""
     first = policy.covered_from
     return replace(
@@ -211,14 +249,13 @@ def _facts(told: Told, policy: ToldPolicy, matter: Facts) -> Facts:
             policy.covered_to,
             policy.first_covered_on or first,
         ),
+        other_schemes=others,
     )
 
 
-def _faults(
-    told: Told, index: int, policy: ToldPolicy, terms: Terms, facts: Facts
-) -> Iterator[Fault]:
+def _faults(index: int, policy: ToldPolicy, terms: Terms, facts: Facts) -> Iterator[Fault]:
     at = f"/policies/{index}"
-    for fault in facts_faults(terms, facts, told.person.died_on):
+    for fault in facts_faults(terms, facts):
         own = fault.pointer == "/person/category" and policy.category
         yield replace(fault, pointer=f"{at}/category") if own else fault
     keys = _counters(terms, facts)

@@ -6,10 +6,11 @@ import pytest
 
 from app.catalogue import load_all
 from app.db.session import Database
+from app.domain.clauses.bills import Bills, Ratio
 from app.domain.errors import Invalid, NotFound
 from app.domain.limits import Limit, LimitUnit, Scope
 from app.domain.replay import Replay
-from app.domain.terms import Bills, Ratio, Terms
+from app.domain.terms import Terms
 from app.services.assessments import what_if as module
 from app.services.assessments.what_if import WhatIf, what_if
 from tests.cases import CHUNAN, JIKUNBAO, bill, county_with, file, notice, work
