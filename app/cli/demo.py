@@ -98,7 +98,7 @@ def _play(settings: Settings, teller: Teller, *, keep_serving: bool) -> dict[str
         api_port=free_port(API_PORT),
         insurer_port=free_port(INSURER_PORT),
     )
-    teller.more("首次运行要写入一个县的虚构数据，约半分钟 / the first run seeds a county")
+    teller.more("写入一个虚构的县，首次约半分钟 / an invented county, half a minute the first time")
     seeded = asyncio.run(_seed(settings, house.insurer_url))
     county = f"一个县、{len(TOWNSHIPS_ZH)} 个乡镇、{PEOPLE:,} 名虚构人员"
     teller.step("数据", f"{county}、{len(seeded.policies)} 份保单 / seeded")
@@ -156,6 +156,10 @@ def _tell_where(teller: Teller, house: House, seeded: Seeded, folder: Path) -> N
     teller.plain("密钥 API keys（仅供演示，每次更换 / renewed each time）")
     for holder, token in seeded.keys.items():
         teller.plain(f"  {holder:18} {token}")
+    teller.plain(
+        f"例如 try    curl -H 'Authorization: Bearer {seeded.keys['county']}'"
+        f" '{house.url}/v1/claims?limit=5'"
+    )
 
 
 def _keep_serving(teller: Teller, house: House) -> None:

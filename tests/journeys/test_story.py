@@ -1,5 +1,9 @@
 """From a notice to money, with a real API, worker and insurer and real commits."""
 
+import pytest
+
+from app.demo.story import Story
+from app.demo.telling import Teller
 from tests.journeys.conftest import World
 
 
@@ -41,3 +45,26 @@ def test_a_bank_return_is_corrected_by_two_persons_and_paid_again(world: World) 
     assert attempts[0]["settlement_no"] != attempts[1]["settlement_no"]
     books = world.ledger(claim_no)
     assert (books["paid_count"], books["returned_count"], books["paid"]) == (1, 1, "1600.00")
+
+
+def test_the_story_of_the_demo_comes_out_as_it_is_told(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = Story(world.cast, Teller()).play().as_json(9.9)
+    assert [(claim["amount"], claim["paid"]) for claim in told["claims"]] == [
+        ("1600.00", "1600.00"),
+        ("60.00", "60.00"),
+        ("7000.00", "7000.00"),
+        ("4000.00", "4000.00"),
+        ("3000.00", "3000.00"),
+        ("1600.00", "1600.00"),
+    ]
+    assert {claim["status"] for claim in told["claims"]} == {"closed"}
+    assert 0 < told["seconds"]["first_paid_claim"] < 30
+    said = capsys.readouterr().out
+    assert "住院自负 8,000.00 元 × 20% = 1,600.00 元" in said
+    assert "未经证实" in said
+    assert "等待先行赔付" in said
+    assert "两人更正账户" in said
+    for person in (one for people in world.cast.people.values() for one in people):
+        assert str(person.id_number) not in said
