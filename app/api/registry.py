@@ -51,6 +51,7 @@ REGISTRY: dict[str, Entry] = {
     "money.sum_mismatch": Entry(422, "分项合计与总额不符", "Parts do not add up to the total"),
     "evidence.missing": Entry(422, "材料不齐，不能提交", "Papers are missing"),
     "approval.over_delegation": Entry(422, "超出授权额度，需上报", "Above the delegated amount"),
+    "import.control_total": Entry(422, "合计不平", "Control totals do not agree"),
     "fund.exhausted": Entry(422, "基金余额不足", "The fund has not enough left"),
     "payout.account_name_mismatch": Entry(
         422, "户名与受益人不一致", "Account holder is not the payee"

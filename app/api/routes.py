@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.api import (
+    batches,
     callbacks,
     claims,
     documentation,
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents.router,
     estimates.router,
     payouts.router,
+    batches.router,
     people.router,
     policies.router,
     funds.router,

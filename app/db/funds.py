@@ -66,6 +66,12 @@ async def commit(tx: Tx, policy_id: UUID, claim_id: UUID, amount_fen: int) -> No
     await _add(tx, policy_id, "commit", amount_fen, claim_id, None)
 
 
+async def spend(tx: Tx, policy_id: UUID, claim_id: UUID, amount_fen: int) -> None:
+    """Turn committed money into spent money; a negative amount is money that came back."""
+    await _add(tx, policy_id, "commit", -amount_fen, claim_id, None)
+    await _add(tx, policy_id, "spend", amount_fen, claim_id, None)
+
+
 async def _add(
     tx: Tx, policy_id: UUID, kind: str, amount_fen: int, claim_id: UUID | None, note: str | None
 ) -> None:

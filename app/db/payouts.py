@@ -66,7 +66,24 @@ _CHANGE_ATTEMPT = sql(
 _SETTLED = sql(
     """
     SELECT EXISTS (SELECT FROM payout_attempt
-                   WHERE insurer_code = :insurer_code AND settlement_no = :settlement_no)
+                   WHERE insurer_code IS NOT DISTINCT FROM :insurer_code
+                     AND settlement_no = :settlement_no)
+    """
+)
+_PENDING_OF_FUND = sql(
+    f"""
+    SELECT {_COLUMNS} {_FROM}
+    WHERE c.policy_id = :policy_id AND o.status = 'pending' AND c.status = 'paying'
+      AND o.account_last4 IS NOT NULL
+    ORDER BY o.id LIMIT :limit FOR UPDATE OF o
+    """
+)
+_OF_BATCH = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.batch_id = :batch_id ORDER BY o.reference")
+_INTO_BATCH = sql(
+    """
+    UPDATE payout SET batch_id = :batch_id, reference = :reference, status = 'sent',
+        version = version + 1, updated_at = business_now()
+    WHERE id = :id AND version = :version
     """
 )
 _PROPOSE = sql(
@@ -232,8 +249,8 @@ async def change_attempt(tx: Tx, attempt: AttemptRow, **values: object) -> None:
     )
 
 
-async def is_settled(tx: Tx, insurer_code: str, settlement_no: str) -> bool:
-    """Tell whether a settlement number of an insurer is already booked."""
+async def is_settled(tx: Tx, insurer_code: str | None, settlement_no: str) -> bool:
+    """Tell whether a settlement number of an insurer, or of the fund's bank, is booked already."""
     row = await tx.sql.execute(
         _SETTLED, {"insurer_code": insurer_code, "settlement_no": settlement_no}
     )
@@ -255,6 +272,30 @@ async def propose_account(tx: Tx, payout: PayoutRow, payee: Payee, account_index
             "last4": payee.account[-4:],
         },
     )
+
+
+async def pending_of_fund(tx: Tx, policy_id: UUID, limit: int) -> list[PayoutRow]:
+    """Give and hold a fund's payouts that wait for a bank batch and have an account."""
+    rows = await tx.sql.execute(_PENDING_OF_FUND, {"policy_id": policy_id, "limit": limit})
+    return [_opened(tx, row) for row in rows]
+
+
+async def put_into_batch(tx: Tx, payout: PayoutRow, batch_id: UUID, reference: str) -> None:
+    """Put a held payout into a batch under a name of its own; it counts as sent."""
+    await tx.sql.execute(
+        _INTO_BATCH,
+        {
+            "id": payout.id,
+            "version": payout.version,
+            "batch_id": batch_id,
+            "reference": reference,
+        },
+    )
+
+
+async def payouts_of_batch(tx: Tx, batch_id: UUID) -> list[PayoutRow]:
+    """Give the payouts that are in a batch now, in the order of their names."""
+    return [_opened(tx, row) for row in await tx.sql.execute(_OF_BATCH, {"batch_id": batch_id})]
 
 
 async def open_proposal(tx: Tx, payout_id: UUID) -> ProposalRow | None:

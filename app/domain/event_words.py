@@ -45,6 +45,8 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "policy.delegate": "下放小额审批权",
     "policy.change_delegation": "调整下放授权",
     "policy.revoke_delegation": "收回下放授权",
+    "policy.batch": "生成发放批次",
+    "policy.export_batch": "送盘",
     "policy.opening_usage": "录入期初已用额度",
     "person.registered": "登记人员",
 }

@@ -559,6 +559,7 @@ CREATE TABLE payout (
     claim_id UUID NOT NULL,
     seq INTEGER NOT NULL,
     reference TEXT,
+    batch_id UUID,
     payee_sealed BYTEA,
     account_last4 TEXT,
     share_bp INTEGER NOT NULL,
@@ -573,6 +574,7 @@ CREATE TABLE payout (
     CONSTRAINT uq_payout_claim_id_seq UNIQUE (claim_id, seq),
     CONSTRAINT fk_payout_claim_id FOREIGN KEY(claim_id) REFERENCES claim (id)
 );
+CREATE INDEX ix_payout_batch_id ON payout (batch_id);
 CREATE INDEX ix_payout_claim_id ON payout (claim_id);
 CREATE UNIQUE INDEX uq_payout_reference ON payout (insurer_code, reference);
 
@@ -660,6 +662,28 @@ CREATE TABLE ledger_entry (
 CREATE INDEX ix_ledger_entry_claim_id ON ledger_entry (claim_id);
 CREATE INDEX ix_ledger_entry_policy_id ON ledger_entry (policy_id, account, insurer_code);
 CREATE INDEX ix_ledger_entry_set_id ON ledger_entry (set_id);
+
+CREATE TABLE payout_batch (
+    id UUID NOT NULL,
+    batch_no TEXT NOT NULL,
+    policy_id UUID NOT NULL,
+    area_lo BIGINT NOT NULL,
+    area_hi BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    total_fen BIGINT NOT NULL,
+    sha256 TEXT,
+    created_by TEXT NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    exported_at TIMESTAMP WITH TIME ZONE,
+    settled_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_payout_batch PRIMARY KEY (id),
+    CONSTRAINT ck_payout_batch_status_known CHECK (status IN ('open', 'exported', 'settled')),
+    CONSTRAINT ck_payout_batch_not_negative CHECK (count >= 0 AND total_fen >= 0),
+    CONSTRAINT uq_payout_batch_batch_no UNIQUE (batch_no)
+);
+CREATE INDEX ix_payout_batch_policy_id ON payout_batch (policy_id);
 
 INSERT INTO sandbox_clock DEFAULT VALUES;
 INSERT INTO lane (key, max_running) VALUES ('desk', 4);
@@ -879,6 +903,7 @@ POLICIES = {
     **dict.fromkeys(CASES, (f"{IN_AREA} AND {OWN}", None)),
     "policy": (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
     "policy_share": (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
+    "payout_batch": (OVERLAPS + " AND ctx_insurer() IS NULL", WITHIN),
     "delegation": (OVERLAPS + " AND ctx_insurer() IS NULL", WITHIN),
     "fund_entry": (OVERLAPS + " AND ctx_insurer() IS NULL", None),
     "insurer_secret": ("ctx_role() IN ('system', 'security') OR insurer_code = ctx_insurer()", None),

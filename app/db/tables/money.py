@@ -29,6 +29,7 @@ payout = Table(
     Column("claim_id", ForeignKey("claim.id"), nullable=False, index=True),
     Column("seq", Integer, nullable=False),
     word("reference", nullable=True),
+    Column("batch_id", Uuid, index=True),
     Column("payee_sealed", LargeBinary),
     word("account_last4", nullable=True),
     Column("share_bp", Integer, nullable=False),
@@ -116,4 +117,25 @@ ledger_entry = Table(
     one_of("account", Account),
     CheckConstraint("amount_fen <> 0", name="moves_something"),
     Index("ix_ledger_entry_policy_id", "policy_id", "account", "insurer_code"),
+)
+
+payout_batch = Table(
+    "payout_batch",
+    metadata,
+    key(),
+    Column("batch_no", word("batch_no").type, nullable=False, unique=True),
+    Column("policy_id", Uuid, nullable=False, index=True),
+    Column("area_lo", BigInteger, nullable=False),
+    Column("area_hi", BigInteger, nullable=False),
+    word("status"),
+    Column("count", Integer, nullable=False),
+    fen("total_fen"),
+    word("sha256", nullable=True),
+    word("created_by"),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    at("created_at", default=True),
+    at("exported_at"),
+    at("settled_at"),
+    one_of("status", ("open", "exported", "settled")),
+    not_negative("count", "total_fen"),
 )

@@ -20,11 +20,11 @@ from app.domain.callback import (
     Unreadable,
     read_callback,
 )
+from app.domain.effect import Effect, parked
 from app.domain.errors import NotFound
 from app.services.callbacks.apply_claim_news import apply_accepted, apply_decided, apply_evidence
-from app.services.callbacks.apply_payout_news import apply_payout
-from app.services.callbacks.effect import Effect, parked
 from app.services.claims.held import hold_claim
+from app.services.payouts.apply_payout_news import apply_payout
 
 
 async def apply_callbacks(tx: Tx, insurer_code: str, claim_no: str) -> None:

@@ -6,8 +6,8 @@ from app.db.instructions import referred, settle_by_callback
 from app.db.notices import NoticeRow
 from app.db.session import Tx
 from app.domain.callback import Accepted, Decided, EvidenceAsked
+from app.domain.effect import APPLIED, Effect, parked, stale
 from app.domain.lifecycle import ClaimStatus, Move, Moved, path
-from app.services.callbacks.effect import APPLIED, Effect, parked, stale
 from app.services.claims.request_evidence import ask_papers
 from app.services.claims.settle_claim import settle_claim
 

@@ -41,7 +41,7 @@ async def settle_claim(
         await commit(tx, claim.policy_id, claim.id, verdict.amount_fen)
     else:
         made = (*made, *path(made[-1].now, Move.PAY))
-        await add_payouts(tx, claim, _parts(notice.content.payees, verdict.amount_fen))
+        await add_payouts(tx, claim, payee_parts(notice.content.payees, verdict.amount_fen))
     claim = await move_claim(
         tx,
         claim,
@@ -59,7 +59,7 @@ async def settle_claim(
     return claim
 
 
-def _parts(payees: tuple[Payee, ...], amount_fen: int) -> list[tuple[Payee, int]]:
+def payee_parts(payees: tuple[Payee, ...], amount_fen: int) -> list[tuple[Payee, int]]:
     """Split an amount over payees by their shares; a part of nothing opens no payout.
 
     Without a payee the whole waits for an account to be given.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.db.claims import ClaimRow, move_claim
 from app.db.events import NewEvent, write_event
+from app.db.funds import spend
 from app.db.instructions import settle_by_callback
 from app.db.ledger import post
 from app.db.notices import NoticeRow
@@ -19,9 +20,9 @@ from app.db.payouts import (
 )
 from app.db.session import Tx
 from app.domain.callback import PayoutTold
+from app.domain.effect import APPLIED, Effect, parked, stale
 from app.domain.ledger import Booking
 from app.domain.lifecycle import ClaimStatus, Move, Moved, PayoutStatus, path
-from app.services.callbacks.effect import APPLIED, Effect, parked, stale
 from app.services.claims.close_notice import close_if_done
 
 STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
@@ -103,7 +104,6 @@ async def _paid(tx: Tx, notice: NoticeRow, claim: ClaimRow, book: Book, news: Pa
     if book.settled(news.settlement_no) is not None:
         return stale("already_settled")
     assert news.settlement_no is not None
-    assert claim.insurer_code is not None
     if await is_settled(tx, claim.insurer_code, news.settlement_no):
         return parked("settlement_no_of_another")
     if book.live("paid") is not None:
@@ -141,6 +141,8 @@ async def _credit(tx: Tx, notice: NoticeRow, claim: ClaimRow, book: Book, amount
         if claim.return_window_days == 0:
             moves = (*moves, *path(moves[-1].now, Move.CLOSE))
     await post(tx, claim, Booking.PAID, amount_fen)
+    if claim.insurer_code is None:
+        await spend(tx, claim.policy_id, claim.id, amount_fen)
     await move_claim(
         tx,
         claim,
@@ -178,6 +180,8 @@ async def _returned(
     )
     await _move_payout(tx, book, news, PayoutStatus.RETURNED)
     await post(tx, claim, Booking.RETURNED, news.amount_fen)
+    if claim.insurer_code is None:
+        await spend(tx, claim.policy_id, claim.id, -news.amount_fen)
     was_paid = claim.status in (ClaimStatus.PAID, ClaimStatus.CLOSED)
     await move_claim(
         tx,

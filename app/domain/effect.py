@@ -1,4 +1,4 @@
-"""What one callback came to."""
+"""What one piece of news came to: applied, old, or parked with its reason."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,80 @@
+"""Put a fund's decided claims, and its corrected payouts, into one batch for the bank."""
+
+from app.db.batches import BatchRow, add_batch, change_batch, decided_claims
+from app.db.claims import move_claim
+from app.db.events import NewEvent, write_event
+from app.db.payouts import add_attempt, add_payouts, attempts_of, pending_of_fund, put_into_batch
+from app.db.policies import lock_policy, touch_policy
+from app.db.session import Tx
+from app.domain.errors import Fault, Invalid, OutOfArea
+from app.domain.lifecycle import ClaimStatus, Move, path
+from app.services.claims.held import hold_claim
+from app.services.claims.settle_claim import payee_parts
+from app.services.funds.allot_money import fund
+
+MOST = 1_000
+
+
+async def make_batch(tx: Tx, policy_no: str) -> BatchRow:
+    """Open a batch with everything of a fund that is due and has an account, at most 1000.
+
+    Decided claims get their payouts and go on to paying. Raises NotFound, OutOfArea, Invalid for
+    an insured policy or when nothing is due.
+    """
+    known = await fund(tx, policy_no)
+    if known.area_lo < tx.caller.area_lo or known.area_hi > tx.caller.area_hi:
+        raise OutOfArea("这个基金由上级辖区管理。", "A wider area keeps this fund.")
+    for claim_no in await decided_claims(tx, known.id, MOST):
+        await _open_payouts(tx, claim_no)
+    policy = await lock_policy(tx, policy_no)  # after notices and claims, as everywhere
+    payouts = await pending_of_fund(tx, policy.id, MOST)
+    if not payouts:
+        raise Invalid(
+            Fault(
+                "/policy_no",
+                "validation.failed",
+                "没有待发放的款项，或收款账户尚未登记。",
+                "Nothing is due, or no account is known.",
+            )
+        )
+    batch = await add_batch(tx, policy)
+    for place, payout in enumerate(payouts, start=1):
+        attempts = await attempts_of(tx, [payout.id])
+        await put_into_batch(tx, payout, batch.id, f"{batch.batch_no}-{place:04d}")
+        await add_attempt(
+            tx,
+            payout,
+            len(attempts) + 1,
+            status="sent",
+            amount_fen=payout.amount_fen,
+            last4=payout.account_last4,
+        )
+        await write_event(
+            tx,
+            NewEvent(
+                "payout",
+                str(payout.id),
+                payout.version + 1,
+                "payout.sent",
+                payout.area_code,
+                was=payout.status,
+                now="sent",
+                detail={"amount_fen": payout.amount_fen, "batch_no": batch.batch_no},
+            ),
+        )
+    total = sum(payout.amount_fen for payout in payouts)
+    version = await touch_policy(tx, policy.id)
+    detail: dict[str, object] = {"batch_no": batch.batch_no, "total_fen": total}
+    await write_event(
+        tx,
+        NewEvent("policy", policy_no, version, "policy.batch", policy.area_lo, detail=detail),
+    )
+    return await change_batch(tx, batch, "open", count=len(payouts), total_fen=total)
+
+
+async def _open_payouts(tx: Tx, claim_no: str) -> None:
+    notice, claim = await hold_claim(tx, claim_no)
+    if claim.status is not ClaimStatus.DECIDED or not claim.decided_fen:
+        return
+    await add_payouts(tx, claim, payee_parts(notice.content.payees, claim.decided_fen))
+    await move_claim(tx, claim, path(claim.status, Move.PAY))
