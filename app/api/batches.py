@@ -131,7 +131,7 @@ async def read_batch(batch_no: Code, door: Looking) -> Response:
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def export_batch(batch_no: Code, door: Exporting) -> Response:
-    """Hand the batch's file to the bank (送盘): names and accounts in clear, each time on record."""
+    """Hand the file to the bank (送盘): names and accounts in clear, each time on record."""
     async with door.transaction() as tx:
         batch, text = await export(tx, batch_no)
     return Response(
