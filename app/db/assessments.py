@@ -14,11 +14,12 @@ from app.db.session import Tx
 _ADD = sql(
     """
     INSERT INTO assessment (id, area_code, insurer_code, claim_id, seq, scheme_version_id,
-                            terms_sha256, facts, usage_before, result, amount_fen)
+                            terms_sha256, facts, usage_before, result, amount_fen,
+                            policy_version)
     SELECT :id, :area_code, :insurer_code, :claim_id,
            1 + coalesce((SELECT max(a.seq) FROM assessment AS a WHERE a.claim_id = :claim_id), 0),
            :scheme_version_id, :terms_sha256, CAST(:facts AS jsonb), CAST(:usage AS jsonb),
-           CAST(:result AS jsonb), :amount_fen
+           CAST(:result AS jsonb), :amount_fen, :policy_version
     """
 )
 _LATEST = sql(
@@ -46,9 +47,19 @@ class AssessmentRow:
 
 
 async def add_assessment(
-    tx: Tx, claim: ClaimRow, *, facts: str, usage: object, result: str, amount_fen: int
+    tx: Tx,
+    claim: ClaimRow,
+    *,
+    facts: str,
+    usage: object,
+    result: str,
+    amount_fen: int,
+    policy_version: int,
 ) -> None:
-    """Store an assessment of a held claim; `facts` and `result` are canonical JSON texts."""
+    """Store an assessment of a held claim; `facts` and `result` are canonical JSON texts.
+
+    `policy_version` is that of the policy when its roster was read.
+    """
     await tx.sql.execute(
         _ADD,
         {
@@ -56,6 +67,7 @@ async def add_assessment(
             "area_code": claim.area_code,
             "insurer_code": claim.insurer_code,
             "claim_id": claim.id,
+            "policy_version": policy_version,
             "scheme_version_id": claim.scheme_version_id,
             "terms_sha256": claim.terms_sha256,
             "facts": facts,

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import Text, cast, func, update
 
 from app.db.events import NewEvent, write_events
 from app.db.rows import fields_of, sql
 from app.db.session import Tx
 from app.db.tables.cases import claim as claim_table
+from app.domain.clocks import milestone_of
 from app.domain.errors import NotFound
 from app.domain.lifecycle import ClaimStatus, Moved, Outcome
 
@@ -21,7 +22,7 @@ _COLUMNS = """
     c.due_on, c.waits_for, c.reopened_count, c.version, c.created_at, c.updated_at,
     p.policy_no, p.kind AS policy_kind, p.approval, p.payer_rank, p.waiting_days, p.check_days,
     p.return_window_days, p.scheme_version_id, v.terms_sha256, s.code AS scheme_code,
-    s.name_zh AS scheme_name_zh
+    s.name_zh AS scheme_name_zh, c.event_on, c.milestones, c.assigned_to
 """
 _FROM = """
     FROM claim AS c JOIN policy AS p ON p.id = c.policy_id
@@ -57,7 +58,10 @@ _LIST = sql(
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """One claim with what its policy says; amounts in fen, `due_on` a day in Asia/Shanghai."""
+    """One claim with what its policy says; amounts in fen, days in Asia/Shanghai.
+
+    `milestones` are (name, day) pairs in their order: what the clocks of the law start and stop by.
+    """
 
     id: UUID
     claim_no: str
@@ -90,6 +94,9 @@ class ClaimRow:
     terms_sha256: str
     scheme_code: str
     scheme_name_zh: str
+    event_on: date
+    milestones: Sequence[Sequence[str]]
+    assigned_to: str | None
 
     @property
     def notice_no(self) -> str:
@@ -167,14 +174,17 @@ async def move_claim(
         told.append((note, "", ""))
     status = moves[-1].now if moves else claim.status
     values = {**changes, "status": status.value, "version": claim.version + len(told)}
-    updated_at: datetime = (
+    passed = [name for name in map(milestone_of, moves) if name is not None]
+    if passed:
+        values["milestones"] = claim_table.c.milestones.op("||")(_marked(passed))
+    written = (
         await tx.sql.execute(
             update(claim_table)
             .where(claim_table.c.id == claim.id, claim_table.c.version == claim.version)
             .values(**values, updated_at=func.business_now())
-            .returning(claim_table.c.updated_at)
+            .returning(claim_table.c.updated_at, claim_table.c.milestones)
         )
-    ).scalar_one()
+    ).one()
     await write_events(
         tx,
         [
@@ -195,8 +205,15 @@ async def move_claim(
     return replace(
         claim,
         **{**changes, "status": status, "version": claim.version + len(told)},  # type: ignore[arg-type]
-        updated_at=updated_at,
+        updated_at=written.updated_at,
+        milestones=written.milestones,
     )
+
+
+def _marked(names: Sequence[str]) -> Any:
+    """Put the business day beside each milestone, as the database reads it."""
+    pairs = [func.jsonb_build_array(cast(name, Text), func.business_today()) for name in names]
+    return func.jsonb_build_array(*pairs)
 
 
 async def _one(tx: Tx, statement: Any, claim_no: str) -> ClaimRow:

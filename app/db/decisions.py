@@ -13,10 +13,14 @@ from app.domain.lifecycle import Outcome
 _DECIDE = sql(
     """
     INSERT INTO decision (id, area_code, insurer_code, claim_id, seq, outcome, amount_fen, clause,
-                          reason_zh, decided_on, decided_by)
+                          reason_zh, decided_on, decided_by, policy_version)
     SELECT :id, :area_code, :insurer_code, :claim_id,
            1 + coalesce((SELECT max(d.seq) FROM decision AS d WHERE d.claim_id = :claim_id), 0),
-           :outcome, :amount_fen, :clause, :reason_zh, :decided_on, ctx_actor()
+           :outcome, :amount_fen, :clause, :reason_zh, :decided_on, ctx_actor(),
+           coalesce((SELECT a.policy_version FROM assessment AS a WHERE a.claim_id = :claim_id
+                     ORDER BY a.seq DESC LIMIT 1),
+                    (SELECT p.version FROM policy AS p WHERE p.id = :policy_id))
+    RETURNING seq
     """
 )
 _LATEST = sql(
@@ -90,6 +94,7 @@ async def add_decision(tx: Tx, claim: ClaimRow, verdict: Verdict) -> None:
             "area_code": claim.area_code,
             "insurer_code": claim.insurer_code,
             "claim_id": claim.id,
+            "policy_id": claim.policy_id,
             "outcome": verdict.outcome.value,
             "amount_fen": verdict.amount_fen,
             "clause": verdict.clause,

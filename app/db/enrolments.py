@@ -19,9 +19,10 @@ _SPELLS = sql(
         v.scheme_code, s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval,
         c.payer_rank, c.waiting_days, c.check_days, c.exclusive_group, e.category,
         lower(e.covered) AS covered_from, upper(e.covered) - 1 AS covered_to,
-        c.period_from AS policy_from, c.period_to AS policy_to, c.status AS policy_status
+        c.period_from AS policy_from, c.period_to AS policy_to, c.status AS policy_status,
+        c.version AS policy_version
     FROM person AS p
-    LEFT JOIN enrolment AS e ON e.person_id = p.id
+    LEFT JOIN enrolment AS e ON e.person_id = p.id AND NOT e.void
     LEFT JOIN policy AS c ON c.id = e.policy_id
     LEFT JOIN scheme_version AS v ON v.id = c.scheme_version_id
     LEFT JOIN scheme AS s ON s.code = v.scheme_code
@@ -54,7 +55,8 @@ _ROSTER = sql(
     SELECT e.id, e.person_id, e.area_code, e.category, lower(e.covered) AS covered_from,
            upper(e.covered) - 1 AS covered_to, e.certificate_no, e.premium_fen
     FROM enrolment AS e
-    WHERE e.policy_id = :policy_id AND (CAST(:after AS uuid) IS NULL OR e.id > :after)
+    WHERE e.policy_id = :policy_id AND NOT e.void
+      AND (CAST(:after AS uuid) IS NULL OR e.id > :after)
     ORDER BY e.id LIMIT :limit
     """
 )
@@ -94,6 +96,7 @@ class Spell:
     policy_from: date
     policy_to: date
     policy_status: str
+    policy_version: int
 
 
 @dataclass(frozen=True, slots=True)

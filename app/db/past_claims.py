@@ -59,7 +59,8 @@ _EXPOSURE = sql(
     SELECT e.category, count(DISTINCT e.person_id) AS people,
         coalesce(sum(greatest(0, least(upper(e.covered), business_today() + 1)
                                  - lower(e.covered))), 0)::bigint AS days
-    FROM enrolment AS e WHERE e.policy_id = :policy_id GROUP BY e.category ORDER BY e.category
+    FROM enrolment AS e WHERE e.policy_id = :policy_id AND NOT e.void
+    GROUP BY e.category ORDER BY e.category
     """
 )
 

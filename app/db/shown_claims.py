@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,11 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class DecisionBrief:
-    """The latest decision of a claim."""
+    """The latest decision of a claim, and the version of the policy whose roster it was made on.
+
+    `difference` is None where the amount was ours within the policy's tolerance; else open,
+    accepted or disputed, with what we had assessed (fen).
+    """
 
     outcome: str
     amount_fen: int
@@ -34,6 +38,16 @@ class DecisionBrief:
     reason_zh: str | None
     decided_on: date
     decided_by: str
+    policy_version: int
+    difference: str | None
+    assessed_fen: int | None
+    difference_reason_zh: str | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+
+
+_CLAIM_ENDS = len(_COLUMNS)
+_DECISION_ENDS = _CLAIM_ENDS + len(fields(DecisionBrief))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +63,27 @@ class PayoutBrief:
 
 @dataclass(frozen=True, slots=True)
 class ShownClaim:
-    """A claim with what is told beside it; `paid_on` and `paid_to` are of the last paid attempt."""
+    """A claim with what is told beside it; `paid_on` and `paid_to` are of the last paid attempt.
+
+    The premium of its policy lacks `premium_gap_fen`; `days_off` holds what is known of years, for
+    a policy that counts working days.
+    """
 
     claim: ClaimRow
     decision: DecisionBrief | None
     payouts: tuple[PayoutBrief, ...]
     paid_on: date | None
     paid_to: str | None
+    policy_status: str
+    premium_gap_fen: int
+    premium_due_on: date
+    day_count: str
+    papers_stop_clock: bool
+    decide_days: int
+    pay_days: int
+    limitation_years: int
+    days_off: Mapping[str, Any] | None
+    today: date
 
 
 async def poll_claim(
@@ -74,19 +102,15 @@ async def shown_claims(tx: Tx, claims: Sequence[UUID]) -> list[ShownClaim]:
 
 
 def _opened(columns: Iterable[Any]) -> ShownClaim:
-    """Make a claim of a row of the view: first the columns of `ClaimRow`, then what is beside."""
+    """Make a claim of a row of the view: the claim, its decision, its payouts, what is beside."""
     values = list(columns)
-    beside = len(_COLUMNS)
-    claim, (outcome, amount_fen, *told), (payouts, paid_on, paid_to) = (
-        values[:beside],
-        values[beside:-3],
-        values[-3:],
-    )
+    claim, verdict = values[:_CLAIM_ENDS], values[_CLAIM_ENDS:_DECISION_ENDS]
+    payouts, *beside = values[_DECISION_ENDS:]
     for place, kind in _WORDS:
         if claim[place] is not None:
             claim[place] = kind(claim[place])
-    decision = None if outcome is None else DecisionBrief(outcome, amount_fen, *told)
-    return ShownClaim(ClaimRow(*claim), decision, _payouts(payouts or ()), paid_on, paid_to)
+    decision = None if verdict[0] is None else DecisionBrief(*verdict)
+    return ShownClaim(ClaimRow(*claim), decision, _payouts(payouts or ()), *beside)
 
 
 def _payouts(found: Iterable[Mapping[str, Any]]) -> tuple[PayoutBrief, ...]:

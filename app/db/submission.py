@@ -24,9 +24,10 @@ _SUBMIT = sql(
         ON CONFLICT DO NOTHING
         RETURNING 1
     ), opened AS (
-        INSERT INTO claim (id, claim_no, notice_id, policy_id, insurer_code, area_code, status)
+        INSERT INTO claim (id, claim_no, notice_id, policy_id, insurer_code, area_code, status,
+                           event_on)
         SELECT c.id, c.claim_no, filed.id, c.policy_id, c.insurer_code, filed.area_code,
-               'submitted'
+               'submitted', :event_on
         FROM filed, jsonb_to_recordset(CAST(:claims AS jsonb)) AS c (
             id uuid, claim_no text, policy_id uuid, insurer_code text)
         RETURNING claim_no, insurer_code, area_code
@@ -86,6 +87,7 @@ async def submit(
                 "version": notice.version,
                 "person_id": person_id,
                 "coverage": plain(list(coverage)),
+                "event_on": notice.content.event.on,
                 "indexes": list(settlements),
                 "claims": plain(
                     [

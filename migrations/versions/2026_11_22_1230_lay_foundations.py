@@ -282,6 +282,7 @@ CREATE TABLE notice (
     client_ref TEXT,
     coverage JSONB DEFAULT '[]'::jsonb NOT NULL,
     created_by TEXT NOT NULL,
+    assigned_to TEXT,
     version INTEGER DEFAULT 1 NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
@@ -313,6 +314,18 @@ CREATE TABLE policy (
     check_days INTEGER NOT NULL,
     return_window_days INTEGER NOT NULL,
     exclusive_group TEXT,
+    premium_by TEXT DEFAULT 'day' NOT NULL,
+    premium_due_on DATE NOT NULL,
+    premium_due_fen BIGINT DEFAULT 0 NOT NULL,
+    premium_paid_fen BIGINT DEFAULT 0 NOT NULL,
+    tolerance_fen BIGINT DEFAULT 0 NOT NULL,
+    day_count TEXT DEFAULT 'calendar' NOT NULL,
+    papers_stop_clock BOOLEAN DEFAULT true NOT NULL,
+    decide_days INTEGER DEFAULT 30 NOT NULL,
+    pay_days INTEGER DEFAULT 10 NOT NULL,
+    limitation_years INTEGER DEFAULT 2 NOT NULL,
+    cancelled_from DATE,
+    renews_id UUID,
     version INTEGER DEFAULT 1 NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
@@ -320,15 +333,21 @@ CREATE TABLE policy (
     CONSTRAINT ck_policy_kind_known CHECK (kind IN ('insurance', 'fund')),
     CONSTRAINT ck_policy_status_known CHECK (status IN ('quoted', 'active', 'cancelled')),
     CONSTRAINT ck_policy_approval_known CHECK (approval IN ('none', 'county_check', 'ladder')),
-    CONSTRAINT ck_policy_not_negative CHECK (premium_per_person_fen >= 0 AND payer_rank >= 0 AND waiting_days >= 0 AND check_days >= 0 AND return_window_days >= 0),
+    CONSTRAINT ck_policy_premium_by_known CHECK (premium_by IN ('day', 'month', 'none')),
+    CONSTRAINT ck_policy_day_count_known CHECK (day_count IN ('calendar', 'working')),
+    CONSTRAINT ck_policy_not_negative CHECK (premium_per_person_fen >= 0 AND payer_rank >= 0 AND waiting_days >= 0 AND check_days >= 0 AND return_window_days >= 0 AND premium_due_fen >= 0 AND tolerance_fen >= 0),
+    CONSTRAINT ck_policy_days_to_do_it CHECK (decide_days > 0 AND pay_days > 0),
+    CONSTRAINT ck_policy_limitation_of_law CHECK (limitation_years IN (2, 5)),
     CONSTRAINT ck_policy_fund_has_no_insurer CHECK ((kind = 'fund') = (insurer_code IS NULL)),
     CONSTRAINT ck_policy_fund_has_ladder CHECK (kind = 'insurance' OR approval = 'ladder'),
     CONSTRAINT ck_policy_period_in_order CHECK (period_from <= period_to),
     CONSTRAINT ck_policy_area_in_order CHECK (area_lo < area_hi),
     CONSTRAINT uq_policy_policy_no UNIQUE (policy_no),
     CONSTRAINT fk_policy_scheme_version_id FOREIGN KEY(scheme_version_id) REFERENCES scheme_version (id),
-    CONSTRAINT fk_policy_insurer_code FOREIGN KEY(insurer_code) REFERENCES insurer (code)
+    CONSTRAINT fk_policy_insurer_code FOREIGN KEY(insurer_code) REFERENCES insurer (code),
+    CONSTRAINT fk_policy_renews_id FOREIGN KEY(renews_id) REFERENCES policy (id)
 );
+CREATE UNIQUE INDEX uq_policy_renews_id ON policy (renews_id) WHERE status <> 'cancelled';
 
 CREATE TABLE claim (
     id UUID NOT NULL,
@@ -348,6 +367,9 @@ CREATE TABLE claim (
     due_on DATE,
     waits_for TEXT,
     reopened_count INTEGER DEFAULT 0 NOT NULL,
+    event_on DATE NOT NULL,
+    milestones JSONB DEFAULT '[]'::jsonb NOT NULL,
+    assigned_to TEXT,
     version INTEGER DEFAULT 1 NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
@@ -415,11 +437,12 @@ CREATE TABLE enrolment (
     covered DATERANGE NOT NULL,
     certificate_no TEXT,
     premium_fen BIGINT NOT NULL,
+    void BOOLEAN DEFAULT false NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_enrolment PRIMARY KEY (id),
     CONSTRAINT ck_enrolment_not_negative CHECK (premium_fen >= 0),
     CONSTRAINT ck_enrolment_spell_is_bounded CHECK (NOT isempty(covered) AND NOT lower_inf(covered) AND NOT upper_inf(covered)),
-    CONSTRAINT ex_enrolment_spells EXCLUDE USING gist (policy_id WITH =, person_id WITH =, covered WITH &&),
+    CONSTRAINT ex_enrolment_spells EXCLUDE USING gist (policy_id WITH =, person_id WITH =, covered WITH &&) WHERE (NOT void),
     CONSTRAINT fk_enrolment_policy_id FOREIGN KEY(policy_id) REFERENCES policy (id),
     CONSTRAINT fk_enrolment_person_id FOREIGN KEY(person_id) REFERENCES person (id)
 );
@@ -496,6 +519,7 @@ CREATE TABLE assessment (
     usage_before JSONB NOT NULL,
     result JSONB NOT NULL,
     amount_fen BIGINT NOT NULL,
+    policy_version INTEGER NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_assessment PRIMARY KEY (id),
     CONSTRAINT ck_assessment_not_negative CHECK (amount_fen >= 0),
@@ -516,6 +540,7 @@ CREATE TABLE decision (
     reason_zh TEXT,
     decided_on DATE NOT NULL,
     decided_by TEXT NOT NULL,
+    policy_version INTEGER NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_decision PRIMARY KEY (id),
     CONSTRAINT ck_decision_outcome_known CHECK (outcome IN ('full', 'partial', 'goodwill', 'below_deductible', 'nil', 'declined')),
@@ -685,6 +710,147 @@ CREATE TABLE payout_batch (
 );
 CREATE INDEX ix_payout_batch_policy_id ON payout_batch (policy_id);
 
+CREATE TABLE policy_payer (
+    policy_id UUID NOT NULL,
+    place INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    name_zh TEXT NOT NULL,
+    share_bp INTEGER NOT NULL,
+    insurer_code TEXT,
+    area_lo BIGINT NOT NULL,
+    area_hi BIGINT NOT NULL,
+    CONSTRAINT pk_policy_payer PRIMARY KEY (policy_id, code),
+    CONSTRAINT uq_policy_payer_policy_id_place UNIQUE (policy_id, place),
+    CONSTRAINT ck_policy_payer_share_in_range CHECK (share_bp BETWEEN 1 AND 10000),
+    CONSTRAINT fk_policy_payer_policy_id FOREIGN KEY(policy_id) REFERENCES policy (id)
+);
+
+CREATE TABLE premium_payment (
+    id UUID NOT NULL,
+    policy_id UUID NOT NULL,
+    payer TEXT NOT NULL,
+    insurer_code TEXT,
+    area_lo BIGINT NOT NULL,
+    area_hi BIGINT NOT NULL,
+    amount_fen BIGINT NOT NULL,
+    paid_on DATE NOT NULL,
+    reference TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    CONSTRAINT pk_premium_payment PRIMARY KEY (id),
+    CONSTRAINT ck_premium_payment_moves_something CHECK (amount_fen <> 0),
+    CONSTRAINT uq_premium_payment_policy_id_reference UNIQUE (policy_id, reference),
+    CONSTRAINT fk_premium_payment_policy_id FOREIGN KEY(policy_id) REFERENCES policy (id)
+);
+
+CREATE TABLE endorsement (
+    id UUID NOT NULL,
+    policy_id UUID NOT NULL,
+    endorsement_no TEXT NOT NULL,
+    insurer_code TEXT,
+    area_lo BIGINT NOT NULL,
+    area_hi BIGINT NOT NULL,
+    effective_on DATE NOT NULL,
+    reason_zh TEXT NOT NULL,
+    premium_difference_fen BIGINT NOT NULL,
+    policy_version INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    CONSTRAINT pk_endorsement PRIMARY KEY (id),
+    CONSTRAINT uq_endorsement_policy_id_endorsement_no UNIQUE (policy_id, endorsement_no),
+    CONSTRAINT uq_endorsement_policy_id_policy_version UNIQUE (policy_id, policy_version),
+    CONSTRAINT fk_endorsement_policy_id FOREIGN KEY(policy_id) REFERENCES policy (id)
+);
+
+CREATE TABLE endorsement_line (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    endorsement_id UUID NOT NULL,
+    area_code BIGINT NOT NULL,
+    insurer_code TEXT,
+    enrolment_id UUID NOT NULL,
+    person_id UUID NOT NULL,
+    act TEXT NOT NULL,
+    category TEXT NOT NULL,
+    reason TEXT,
+    covered_from DATE NOT NULL,
+    covered_to DATE,
+    premium_difference_fen BIGINT NOT NULL,
+    CONSTRAINT pk_endorsement_line PRIMARY KEY (id),
+    CONSTRAINT ck_endorsement_line_act_known CHECK (act IN ('add', 'remove')),
+    CONSTRAINT ck_endorsement_line_added_for_a_spell CHECK (act = 'remove' OR covered_to IS NOT NULL),
+    CONSTRAINT fk_endorsement_line_endorsement_id FOREIGN KEY(endorsement_id) REFERENCES endorsement (id),
+    CONSTRAINT fk_endorsement_line_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id)
+);
+CREATE INDEX ix_endorsement_line_endorsement_id ON endorsement_line (endorsement_id);
+CREATE INDEX ix_endorsement_line_enrolment_id ON endorsement_line (enrolment_id);
+
+CREATE TABLE calendar_year (
+    year INTEGER NOT NULL,
+    days_off JSONB NOT NULL,
+    working_days JSONB NOT NULL,
+    source_zh TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    CONSTRAINT pk_calendar_year PRIMARY KEY (year)
+);
+
+CREATE TABLE decision_difference (
+    claim_id UUID NOT NULL,
+    decision_seq INTEGER NOT NULL,
+    area_code BIGINT NOT NULL,
+    insurer_code TEXT,
+    assessed_fen BIGINT NOT NULL,
+    decided_fen BIGINT NOT NULL,
+    state TEXT DEFAULT 'open' NOT NULL,
+    reason_zh TEXT,
+    resolved_by TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    resolved_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_decision_difference PRIMARY KEY (claim_id, decision_seq),
+    CONSTRAINT ck_decision_difference_state_known CHECK (state IN ('open', 'accepted', 'disputed')),
+    CONSTRAINT ck_decision_difference_not_negative CHECK (assessed_fen >= 0 AND decided_fen >= 0),
+    CONSTRAINT ck_decision_difference_differs CHECK (assessed_fen <> decided_fen),
+    CONSTRAINT ck_decision_difference_resolved_by_one CHECK ((state = 'open') = (resolved_by IS NULL AND reason_zh IS NULL)),
+    CONSTRAINT fk_decision_difference_claim_id FOREIGN KEY(claim_id) REFERENCES claim (id)
+);
+CREATE INDEX ix_decision_difference_open ON decision_difference (claim_id) WHERE state = 'open';
+
+CREATE TABLE appeal (
+    id UUID NOT NULL,
+    area_code BIGINT NOT NULL,
+    insurer_code TEXT,
+    claim_id UUID NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT DEFAULT 'open' NOT NULL,
+    reason_zh TEXT NOT NULL,
+    filed_by TEXT NOT NULL,
+    filed_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    answer_zh TEXT,
+    answered_by TEXT,
+    answered_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_appeal PRIMARY KEY (id),
+    CONSTRAINT ck_appeal_kind_known CHECK (kind IN ('appeal', 'complaint')),
+    CONSTRAINT ck_appeal_state_known CHECK (state IN ('open', 'accepted', 'rejected')),
+    CONSTRAINT ck_appeal_answered_by_one CHECK ((state = 'open') = (answered_by IS NULL AND answer_zh IS NULL)),
+    CONSTRAINT uq_appeal_claim_id_seq UNIQUE (claim_id, seq),
+    CONSTRAINT fk_appeal_claim_id FOREIGN KEY(claim_id) REFERENCES claim (id)
+);
+CREATE UNIQUE INDEX uq_appeal_open ON appeal (claim_id) WHERE state = 'open';
+
+CREATE TABLE note (
+    id UUID NOT NULL,
+    area_code BIGINT NOT NULL,
+    resource TEXT NOT NULL,
+    number TEXT NOT NULL,
+    text_zh TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
+    CONSTRAINT pk_note PRIMARY KEY (id),
+    CONSTRAINT ck_note_resource_known CHECK (resource IN ('notice', 'claim'))
+);
+CREATE INDEX ix_note_number ON note (number, id);
+
 INSERT INTO sandbox_clock DEFAULT VALUES;
 INSERT INTO lane (key, max_running) VALUES ('desk', 4);
 """
@@ -824,9 +990,18 @@ SELECT c.id, c.claim_no, c.notice_id, c.policy_id, c.insurer_code, c.area_code, 
     c.due_on, c.waits_for, c.reopened_count, c.version, c.created_at, c.updated_at,
     p.policy_no, p.kind AS policy_kind, p.approval, p.payer_rank, p.waiting_days, p.check_days,
     p.return_window_days, p.scheme_version_id, v.terms_sha256, s.code AS scheme_code,
-    s.name_zh AS scheme_name_zh,
+    s.name_zh AS scheme_name_zh, c.event_on, c.milestones, c.assigned_to,
     d.outcome AS verdict, d.amount_fen AS verdict_fen, d.clause, d.reason_zh, d.decided_on,
-    d.decided_by, o.payouts, a.paid_on, a.account_last4 AS paid_to
+    d.decided_by, d.policy_version AS decided_on_version, f.state AS difference,
+    f.assessed_fen AS difference_assessed_fen, f.reason_zh AS difference_reason_zh,
+    f.resolved_by AS difference_resolved_by, f.resolved_at AS difference_resolved_at,
+    o.payouts, a.paid_on, a.account_last4 AS paid_to,
+    p.status AS policy_status, p.premium_due_fen - p.premium_paid_fen AS premium_gap_fen,
+    p.premium_due_on, p.day_count, p.papers_stop_clock, p.decide_days, p.pay_days,
+    p.limitation_years, CASE WHEN p.day_count = 'working' THEN (
+        SELECT jsonb_object_agg(y.year, jsonb_build_array(y.days_off, y.working_days))
+        FROM calendar_year AS y WHERE y.year >= extract(year FROM c.created_at) - 1
+    ) END AS days_off, business_today() AS today
 FROM claim AS c
 JOIN policy AS p ON p.id = c.policy_id
 JOIN scheme_version AS v ON v.id = p.scheme_version_id
@@ -834,6 +1009,7 @@ JOIN scheme AS s ON s.code = v.scheme_code
 LEFT JOIN LATERAL (
     SELECT * FROM decision WHERE decision.claim_id = c.id ORDER BY seq DESC LIMIT 1
 ) AS d ON true
+LEFT JOIN decision_difference AS f ON f.claim_id = c.id AND f.decision_seq = d.seq
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object(
         'id', payout.id, 'status', payout.status, 'amount_fen', payout.amount_fen,
@@ -868,6 +1044,10 @@ APPEND_ONLY = (
     "approval",
     "fund_entry",
     "ledger_entry",
+    "premium_payment",
+    "endorsement",
+    "endorsement_line",
+    "note",
 )
 
 # Row security, by shape. `area`: rows of the caller's area; an insurer's caller sees nothing.
@@ -881,6 +1061,7 @@ AREA_ONLY = (
     "usage_counter",
     "usage_entry",
     "account_proposal",
+    "note",
 )
 CASES = (
     "enrolment",
@@ -893,6 +1074,9 @@ CASES = (
     "instruction",
     "event",
     "ledger_entry",
+    "endorsement_line",
+    "decision_difference",
+    "appeal",
 )
 IN_AREA = "area_code >= ctx_lo() AND area_code < ctx_hi()"
 OWN = "(ctx_insurer() IS NULL OR insurer_code = ctx_insurer())"
@@ -902,8 +1086,11 @@ POLICIES = {
     **dict.fromkeys(AREA_ONLY, (f"{IN_AREA} AND ctx_insurer() IS NULL", None)),
     **dict.fromkeys(CASES, (f"{IN_AREA} AND {OWN}", None)),
     "policy": (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
-    "policy_share": (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
     "payout_batch": (OVERLAPS + " AND ctx_insurer() IS NULL", WITHIN),
+    **dict.fromkeys(
+        ("policy_share", "policy_payer", "premium_payment", "endorsement"),
+        (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
+    ),
     "delegation": (OVERLAPS + " AND ctx_insurer() IS NULL", WITHIN),
     "fund_entry": (OVERLAPS + " AND ctx_insurer() IS NULL", None),
     "insurer_secret": ("ctx_role() IN ('system', 'security') OR insurer_code = ctx_insurer()", None),
@@ -911,7 +1098,16 @@ POLICIES = {
     "api_key": ("ctx_role() IN ('door', 'security')", "ctx_role() = 'security'"),
     "idempotency": ("principal = ctx_actor()", None),
 }
-OPEN = ("area", "insurer", "scheme", "scheme_version", "notice_serial", "job", "lane")
+OPEN = (
+    "area",
+    "insurer",
+    "scheme",
+    "scheme_version",
+    "notice_serial",
+    "job",
+    "lane",
+    "calendar_year",
+)
 
 
 def run(script: str) -> None:

@@ -1,10 +1,22 @@
 """The tables, by noun. `metadata` is what migrations are compared with."""
 
-from app.db.tables import access, cases, contracts, exchange, money, people, places, trail
+from app.db.tables import (
+    access,
+    case_notes,
+    cases,
+    contracts,
+    exchange,
+    money,
+    people,
+    places,
+    policy_life,
+    trail,
+)
 from app.db.tables.schema import metadata
 
 __all__ = [
     "access",
+    "case_notes",
     "cases",
     "contracts",
     "exchange",
@@ -12,5 +24,6 @@ __all__ = [
     "money",
     "people",
     "places",
+    "policy_life",
     "trail",
 ]

@@ -1,6 +1,7 @@
 """People, households and enrolments. Names and numbers are ciphertext with keyed indexes."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -56,6 +57,7 @@ enrolment = Table(
     Column("covered", DATERANGE, nullable=False),
     word("certificate_no", nullable=True),
     fen("premium_fen"),
+    Column("void", Boolean, nullable=False, server_default=text("false")),
     at("created_at", default=True),
     not_negative("premium_fen"),
     CheckConstraint(
@@ -67,6 +69,7 @@ enrolment = Table(
         ("person_id", "="),
         ("covered", "&&"),
         name="ex_enrolment_spells",
+        where=text("NOT void"),
     ),
     Index("ix_enrolment_person_id", "person_id"),
 )

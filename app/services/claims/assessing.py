@@ -143,6 +143,7 @@ async def _store(
         usage=[[encode(key), units] for key, units in usage.items()],
         result=to_json(assessment),
         amount_fen=assessment.amount_fen,
+        policy_version=one.response.spell.policy_version,
     )
     detail: dict[str, object] = {"amount_fen": assessment.amount_fen}
     if not one.late:
