@@ -942,6 +942,41 @@ BEGIN
     UPDATE audit_head SET seq = head.seq + 1, hash = next_hash WHERE chain = in_chain;
 END $$;
 
+-- What does not fit in the chain: a row whose hash is not its own, whose predecessor is missing or
+-- another, and a head that is not the last row. Read through this function only.
+CREATE FUNCTION audit_faults() RETURNS TABLE (chain bigint, seq bigint, fault text)
+    LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH linked AS (
+        SELECT a.*, lag(a.hash) OVER w AS before, lag(a.seq) OVER w AS seq_before
+        FROM audit AS a WINDOW w AS (PARTITION BY a.chain ORDER BY a.seq)
+    )
+    SELECT l.chain, l.seq, 'bent' FROM linked AS l
+    WHERE l.hash <> sha256(
+        l.prev || int8send(l.seq) || convert_to(
+            jsonb_build_array(
+                l.chain, extract(epoch FROM l.at)::text, l.actor, l.action, l.object,
+                l.request_id, l.detail
+            )::text, 'UTF8'
+        )
+    )
+    UNION ALL
+    SELECT l.chain, l.seq, 'broken' FROM linked AS l
+    WHERE l.prev <> coalesce(l.before, '\\x00') OR l.seq <> coalesce(l.seq_before, 0) + 1
+    UNION ALL
+    SELECT h.chain, h.seq, 'head' FROM audit_head AS h
+    LEFT JOIN LATERAL (
+        SELECT a.seq, a.hash FROM audit AS a WHERE a.chain = h.chain ORDER BY a.seq DESC LIMIT 1
+    ) AS last ON true
+    WHERE h.seq > 0 AND (last.seq IS DISTINCT FROM h.seq OR last.hash IS DISTINCT FROM h.hash)
+    UNION ALL
+    SELECT e.area_code - e.area_code % 1000000, 0, 'unaudited event ' || e.seq
+    FROM event AS e
+    WHERE NOT EXISTS (
+        SELECT FROM audit AS a
+        WHERE a.chain = e.area_code - e.area_code % 1000000
+          AND a.object = e.resource || ' ' || e.number || ' v' || e.version)
+$$;
+
 CREATE FUNCTION event_to_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
 BEGIN
@@ -1093,7 +1128,10 @@ POLICIES = {
     ),
     "delegation": (OVERLAPS + " AND ctx_insurer() IS NULL", WITHIN),
     "fund_entry": (OVERLAPS + " AND ctx_insurer() IS NULL", None),
-    "insurer_secret": ("ctx_role() IN ('system', 'security') OR insurer_code = ctx_insurer()", None),
+    "insurer_secret": (
+        "ctx_role() IN ('system', 'security') OR insurer_code = ctx_insurer()",
+        None,
+    ),
     "callback_event": ("ctx_role() = 'system' OR insurer_code = ctx_insurer()", None),
     "api_key": ("ctx_role() IN ('door', 'security')", "ctx_role() = 'security'"),
     "idempotency": ("principal = ctx_actor()", None),
@@ -1174,6 +1212,6 @@ def downgrade() -> None:
         END $$;
         DROP FUNCTION business_today, business_now, ctx_lo, ctx_hi, ctx_insurer, ctx_role,
             ctx_actor, ctx_request, set_context, open_write, forbid_change, audit_append,
-            event_to_audit, instruction_immutable, ledger_balances;
+            event_to_audit, audit_faults, instruction_immutable, ledger_balances;
         """
     )

@@ -1,0 +1,241 @@
+"""What must always hold, asked of the stored rows themselves. Each query gives what breaks it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.sql.elements import TextClause
+
+from app.db.rows import sql
+from app.db.session import Tx
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """One thing that must hold; its query gives one `place` for each row that breaks it."""
+
+    number: int
+    name_zh: str
+    name_en: str
+    query: TextClause
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An invariant with how many places break it, the first of them named; no personal data."""
+
+    invariant: Invariant
+    broken: int
+    places: tuple[str, ...]
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant(
+        1,
+        "已用额度等于流水合计",
+        "every counter is the sum of its entries",
+        sql(
+            """
+            SELECT coalesce(c.code, e.code) || ' ' || coalesce(c.period, e.period) AS place
+            FROM usage_counter AS c
+            FULL JOIN (
+                SELECT owner_id, scope, subject_id, code, period, sum(units) AS units
+                FROM usage_entry GROUP BY owner_id, scope, subject_id, code, period
+            ) AS e USING (owner_id, scope, subject_id, code, period)
+            WHERE coalesce(c.used, 0) <> coalesce(e.units, 0)
+            """
+        ),
+    ),
+    Invariant(
+        2,
+        "各方支付不超过单据总额",
+        "what all payers pay never exceeds the bill",
+        sql(
+            """
+            SELECT n.notice_no || ' ' || u.code AS place
+            FROM usage_counter AS u JOIN notice AS n ON n.id = u.owner_id
+            CROSS JOIN LATERAL (
+                SELECT n.content -> 'bills' -> (substr(u.code, 6)::integer - 1) AS bill
+            ) AS b
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum((line ->> 1)::bigint), 0) AS later
+                FROM jsonb_array_elements(b.bill -> 'paid_by') AS line
+            ) AS p
+            WHERE u.scope = 'bill' AND n.status <> 'withdrawn'
+              AND u.used + p.later
+                  + coalesce((b.bill -> 'amounts' ->> 'fund_pay_sumamt')::bigint, 0)
+                  > (b.bill ->> 'total_fen')::bigint
+            """
+        ),
+    ),
+    Invariant(
+        3,
+        "一笔赔款至多一次在途或到账",
+        "a payout has at most one live attempt, a settlement number one payout",
+        sql(
+            """
+            SELECT payout_id::text AS place FROM payout_attempt WHERE status IN ('sent', 'paid')
+            GROUP BY payout_id HAVING count(*) > 1
+            UNION ALL
+            SELECT coalesce(insurer_code, 'bank') || ' ' || settlement_no FROM payout_attempt
+            WHERE settlement_no IS NOT NULL
+            GROUP BY insurer_code, settlement_no HAVING count(*) > 1
+            UNION ALL
+            SELECT claim_id::text FROM instruction
+            WHERE kind = 'refer_claim' AND state <> 'rejected'
+            GROUP BY claim_id HAVING count(*) > 1
+            """
+        ),
+    ),
+    Invariant(
+        4,
+        "分录平衡，且与赔案金额一致",
+        "every ledger set sums to zero, and the books agree with the claims",
+        sql(
+            """
+            SELECT set_id::text AS place FROM ledger_entry
+            GROUP BY set_id HAVING sum(amount_fen) <> 0
+            UNION ALL
+            SELECT c.claim_no FROM claim AS c LEFT JOIN (
+                SELECT claim_id,
+                    sum(amount_fen) FILTER (WHERE account = 'incurred') AS incurred,
+                    sum(amount_fen) FILTER (WHERE account = 'paid') AS paid
+                FROM ledger_entry GROUP BY claim_id
+            ) AS l ON l.claim_id = c.id
+            WHERE coalesce(l.incurred, 0) <> coalesce(c.decided_fen, 0)
+               OR coalesce(l.paid, 0) <> -c.paid_fen
+            """
+        ),
+    ),
+    Invariant(
+        5,
+        "每次变动恰有一条事件",
+        "every version of a claim has exactly one event",
+        sql(
+            """
+            SELECT c.claim_no AS place FROM claim AS c LEFT JOIN (
+                SELECT number, count(*) AS told, max(version) AS newest FROM event
+                WHERE resource = 'claim' GROUP BY number
+            ) AS e ON e.number = c.claim_no
+            WHERE e.told IS DISTINCT FROM c.version OR e.newest IS DISTINCT FROM c.version
+            """
+        ),
+    ),
+    Invariant(
+        6,
+        "当前状态等于事件推演",
+        "a claim is where its events brought it",
+        sql(
+            """
+            SELECT c.claim_no AS place FROM claim AS c JOIN LATERAL (
+                SELECT e.now FROM event AS e
+                WHERE e.resource = 'claim' AND e.number = c.claim_no AND e.now IS NOT NULL
+                ORDER BY e.version DESC LIMIT 1
+            ) AS last ON true
+            WHERE last.now <> c.status
+            """
+        ),
+    ),
+    Invariant(
+        7,
+        "未答复的指令都有任务在办",
+        "every unanswered instruction has a job",
+        sql(
+            """
+            SELECT i.id::text AS place FROM instruction AS i
+            WHERE i.state IN ('ready', 'unknown') AND NOT EXISTS (
+                SELECT FROM job AS j WHERE j.kind = 'send' AND j.subject = i.id::text
+                  AND j.state IN ('ready', 'running'))
+            """
+        ),
+    ),
+    Invariant(
+        8,
+        "回调一分钟内处理或挂起",
+        "a stored callback is settled or parked within a minute",
+        sql(
+            """
+            SELECT insurer_code || ' ' || event_id AS place FROM callback_event
+            WHERE state = 'received' AND received_at < business_now() - interval '60 seconds'
+            """
+        ),
+    ),
+    Invariant(
+        9,
+        "赔案辖区在保单辖区内",
+        "a claim lies within its policy's area",
+        sql(
+            """
+            SELECT c.claim_no AS place FROM claim AS c JOIN policy AS p ON p.id = c.policy_id
+            WHERE c.area_code < p.area_lo OR c.area_code >= p.area_hi
+               OR c.insurer_code IS DISTINCT FROM p.insurer_code
+            """
+        ),
+    ),
+    Invariant(
+        10,
+        "留存的答复都是成功答复",
+        "only answers of success are kept for repetition",
+        sql(
+            """
+            SELECT route || ' ' || status AS place FROM idempotency
+            WHERE status NOT BETWEEN 200 AND 299 OR length(fingerprint) <> 32
+            """
+        ),
+    ),
+    Invariant(
+        11,
+        "审计链完整",
+        "the audit chain verifies to its head",
+        sql("SELECT chain || ' ' || seq || ' ' || fault AS place FROM audit_faults()"),
+    ),
+    Invariant(
+        12,
+        "明文中没有证件号码",
+        "no identity number stands in clear where none belongs",
+        sql(
+            """
+            SELECT found.place FROM (
+                SELECT 'event ' || seq AS place, detail::text AS words FROM event
+                UNION ALL SELECT 'job ' || id, subject || payload::text || coalesce(last_error, '')
+                    FROM job
+                UNION ALL SELECT 'instruction ' || id, coalesce(last_error, '') FROM instruction
+                UNION ALL SELECT 'callback ' || id, coalesce(reason, '') FROM callback_event
+                UNION ALL SELECT 'notice ' || notice_no, content::text FROM notice
+            ) AS found WHERE found.words ~ '(^|[^0-9])[1-9][0-9]{16}[0-9Xx]([^0-9]|$)'
+            """
+        ),
+    ),
+    Invariant(
+        14,
+        "事件不早于其前一事件",
+        "no event is older than the one before it",
+        sql(
+            """
+            SELECT resource || ' ' || number || ' v' || version AS place FROM (
+                SELECT resource, number, version, at,
+                       lag(at) OVER (PARTITION BY resource, number ORDER BY version) AS earlier
+                FROM event
+            ) AS e WHERE e.at < e.earlier
+            """
+        ),
+    ),
+    Invariant(
+        15,
+        "已答复的写入都读得到",
+        "what was acknowledged can be read",
+        sql(
+            """
+            SELECT i.location AS place FROM idempotency AS i
+            WHERE i.location LIKE '/v1/notices/%' AND NOT EXISTS (
+                SELECT FROM notice AS n WHERE n.notice_no = substr(i.location, 13))
+            """
+        ),
+    ),
+)
+
+
+async def check(tx: Tx, invariant: Invariant) -> Finding:
+    """Ask for everything that breaks an invariant, as the system's principal."""
+    places = [row.place for row in await tx.sql.execute(invariant.query)]
+    return Finding(invariant, len(places), tuple(places[:MOST_SHOWN]))
