@@ -20,12 +20,26 @@ _WRITE = sql(
     ORDER BY e.ordinality
     """
 )
+_ACT = sql(
+    """
+    INSERT INTO event (area_code, insurer_code, resource, number, version, type, was, now,
+                       actor, request_id, detail)
+    SELECT :area_code, :insurer_code, CAST(:resource AS text), CAST(:number AS text),
+           coalesce(max(e.version), 0) + 1, :type, :was, :now, ctx_actor(), ctx_request(),
+           CAST(:detail AS jsonb)
+    FROM event AS e WHERE e.resource = :resource AND e.number = :number
+    """
+)
 _TIMELINE = sql(
     """
     SELECT seq, resource, number, version, type, was, now, actor, detail, at FROM event
     WHERE resource = :resource AND number = ANY(:numbers) ORDER BY seq DESC LIMIT 500
     """
 )
+
+
+COUNTED = 0  # the version of an event whose thing counts none: see write_act
+EVERYWHERE = 0  # the area of an event that belongs to no county
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,16 @@ async def write_events(tx: Tx, events: Sequence[NewEvent]) -> None:
 async def write_event(tx: Tx, event: NewEvent) -> None:
     """Write one event."""
     await write_events(tx, [event])
+
+
+async def write_act(tx: Tx, event: NewEvent) -> None:
+    """Write the event of an act on a thing that counts no versions of its own.
+
+    The version given (COUNTED) is passed over: it becomes one more than the last event's, so the
+    caller holds the thing's row.
+    """
+    values = event.fields() | {"detail": plain(dict(event.detail))}
+    await tx.sql.execute(_ACT, values)
 
 
 async def timeline(tx: Tx, resource: str, numbers: Sequence[str]) -> list[WrittenEvent]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act
 from app.db.rows import fields_of, sql
 from app.db.session import Tx
 
@@ -10,13 +11,16 @@ _STORE = sql(
     """
     WITH stored AS (
         INSERT INTO callback_event (insurer_code, event_id, body_sha256, body_sealed, type,
-                                    claim_no, state)
-        VALUES (:insurer_code, :event_id, :sha256, :body, :type, :claim_no, 'received')
+                                    claim_no, state, reason, settled_at)
+        VALUES (:insurer_code, :event_id, :sha256, :body, :type, CAST(:claim_no AS text),
+                :state, CAST(:reason AS text),
+                CASE WHEN CAST(:reason AS text) IS NULL THEN NULL ELSE business_now() END)
         ON CONFLICT (insurer_code, event_id) DO NOTHING
         RETURNING id, body_sha256, true AS fresh
     ), queued AS (
         INSERT INTO job (kind, lane, subject)
-        SELECT 'apply', 'desk', CAST(:subject AS text) FROM stored
+        SELECT 'apply', 'desk', :insurer_code || '/' || CAST(:claim_no AS text) FROM stored
+        WHERE CAST(:reason AS text) IS NULL
         ON CONFLICT (kind, subject) WHERE state = 'ready' DO NOTHING
     )
     SELECT id, body_sha256, fresh FROM stored
@@ -28,6 +32,14 @@ _KNOWN = sql(
     WHERE insurer_code = :insurer_code AND event_id = :event_id
     """
 )
+_CONFLICT_KNOWN = sql(
+    """
+    SELECT 1 FROM event
+    WHERE resource = 'callback' AND number = :number AND type = 'callback.conflict'
+      AND detail ->> 'sha256' = :sha256
+    """
+)
+_HOLD = sql("SELECT id FROM callback_event WHERE id = :id FOR UPDATE")
 _OPEN = sql(
     """
     SELECT id, insurer_code, event_id, body_sealed, type, claim_no, state, reason, received_at,
@@ -56,6 +68,18 @@ _LIST = sql(
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """Under which type and claim a callback is filed.
+
+    `unusable` is a state and its reason for one that no job can apply: it is kept all the same.
+    """
+
+    type: str | None
+    claim_no: str | None
+    unusable: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """What became of a delivery: its row, whether it is new, and the digest kept first."""
 
@@ -80,16 +104,10 @@ class CallbackRow:
 
 
 async def store_callback(
-    tx: Tx,
-    insurer_code: str,
-    event_id: str,
-    body: bytes,
-    sha256: bytes,
-    *,
-    type_: str | None,
-    claim_no: str | None,
+    tx: Tx, insurer_code: str, event_id: str, body: bytes, sha256: bytes, filed: Filed
 ) -> Stored:
     """Store a verified callback once, with the job that applies it, in one statement."""
+    state, reason = filed.unusable or ("received", None)
     row = (
         await tx.sql.execute(
             _STORE,
@@ -98,9 +116,10 @@ async def store_callback(
                 "event_id": event_id,
                 "sha256": sha256,
                 "body": tx.keyring.seal(body, _place(insurer_code, event_id)),
-                "type": type_,
-                "claim_no": claim_no,
-                "subject": f"{insurer_code}/{claim_no or event_id}",
+                "type": filed.type,
+                "claim_no": filed.claim_no,
+                "state": state,
+                "reason": reason,
             },
         )
     ).one_or_none()
@@ -109,6 +128,25 @@ async def store_callback(
             await tx.sql.execute(_KNOWN, {"insurer_code": insurer_code, "event_id": event_id})
         ).one()
     return Stored(row.id, row.fresh, row.body_sha256)
+
+
+async def note_conflict(tx: Tx, callback_id: int, insurer_code: str, sha256: bytes) -> None:
+    """Write the security event of another body under a known event id, once per body."""
+    await tx.sql.execute(_HOLD, {"id": callback_id})
+    same = {"number": str(callback_id), "sha256": sha256.hex()}
+    if (await tx.sql.execute(_CONFLICT_KNOWN, same)).one_or_none() is None:
+        await write_act(
+            tx,
+            NewEvent(
+                "callback",
+                str(callback_id),
+                COUNTED,
+                "callback.conflict",
+                EVERYWHERE,
+                insurer_code=insurer_code,
+                detail={"sha256": sha256.hex()},
+            ),
+        )
 
 
 async def open_callbacks(

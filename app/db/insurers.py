@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from app.db.ids import new_id
@@ -23,6 +24,24 @@ _MOVE = sql("UPDATE insurer SET base_url = :base_url WHERE code = :code")
 _ADD_SECRET = sql(
     "INSERT INTO insurer_secret (id, insurer_code, direction, secret_sealed) "
     "VALUES (:id, :insurer_code, :direction, :secret_sealed)"
+)
+_END_SECRETS = sql(
+    """
+    UPDATE insurer_secret
+    SET active_to = least(active_to, business_now() + CAST(:overlap AS interval))
+    WHERE insurer_code = :insurer_code AND direction = :direction
+      AND (active_to IS NULL OR active_to > business_now())
+    """
+)
+_HOLD = sql("SELECT code FROM insurer WHERE code = :code FOR UPDATE")
+_CALLBACK_KEYS = sql(
+    """
+    SELECT i.dialect, s.id, s.secret_sealed FROM insurer AS i
+    JOIN insurer_secret AS s ON s.insurer_code = i.code AND s.direction = 'in'
+      AND s.active_from <= business_now()
+      AND (s.active_to IS NULL OR s.active_to > business_now())
+    WHERE i.code = :code ORDER BY s.active_from DESC, s.id DESC
+    """
 )
 _SECRETS = sql(
     """
@@ -78,6 +97,29 @@ async def add_secret(tx: Tx, insurer_code: str, direction: str, secret: str) -> 
         "secret_sealed": tx.keyring.seal(secret.encode(), _place(row_id)),
     }
     await tx.sql.execute(_ADD_SECRET, values)
+
+
+async def end_secrets(tx: Tx, insurer_code: str, direction: str, overlap: timedelta) -> None:
+    """Let every active secret end after the overlap, or when it would have ended before that."""
+    await tx.sql.execute(
+        _END_SECRETS,
+        {"insurer_code": insurer_code, "direction": direction, "overlap": overlap},
+    )
+
+
+async def hold_insurer(tx: Tx, code: str) -> bool:
+    """Hold an insurer's row until the end of the transaction; False when unknown."""
+    return (await tx.sql.execute(_HOLD, {"code": code})).one_or_none() is not None
+
+
+async def callback_keys(tx: Tx, insurer_code: str) -> tuple[str, tuple[str, ...]] | None:
+    """Give an insurer's dialect and the keys active for its callbacks; None when it has none."""
+    rows = (await tx.sql.execute(_CALLBACK_KEYS, {"code": insurer_code})).all()
+    if not rows:
+        return None
+    return rows[0].dialect, tuple(
+        tx.keyring.open_sealed(row.secret_sealed, _place(row.id)).decode() for row in rows
+    )
 
 
 async def active_secrets(tx: Tx, insurer_code: str, direction: str) -> tuple[str, ...]:

@@ -138,6 +138,19 @@ class CallbackConflict(ReliefError):
     code = "callback.conflict"
 
 
+class CallbackUnreadable(ReliefError):
+    """Well signed, but no JSON object; the bytes are kept as evidence."""
+
+    code = "request.malformed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "签名有效，但内容不是 UTF-8 的 JSON 对象；原文已留存，请改正后以新的事件号重新发送。",
+            "The signature is valid but the body is no JSON object in UTF-8: it is kept; mend it "
+            "and send it under a new event id.",
+        )
+
+
 class OverDelegation(ReliefError):
     """`limit_fen` is what the caller may approve alone, zero without a delegation."""
 

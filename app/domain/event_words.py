@@ -49,6 +49,17 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "policy.export_batch": "送盘",
     "policy.opening_usage": "录入期初已用额度",
     "person.registered": "登记人员",
+    "callback.conflict": "同一事件号内容不同（安全事件）",
+    "callback.retry": "重新处理回调",
+    "callback.discard": "作废回调",
+    "instruction.resend": "重新发送指令",
+    "instruction.resolve": "人工认定指令结果",
+    "instruction.lost": "保险公司称未收到已受理的指令",
+    "lane.pause": "暂停通道",
+    "lane.resume": "恢复通道",
+    "insurer.added": "接入保险公司",
+    "insurer.rotate_secret": "更换保险公司密钥",
+    "insurer.conformance": "保险公司接口符合性检验",
 }
 
 

@@ -287,4 +287,4 @@ def test_what_is_confidential_is_not_shown_when_printed() -> None:
 
 
 def test_the_dialect_is_found_by_its_name() -> None:
-    assert DIALECTS["rest"] is RestDialect
+    assert DIALECTS["rest"].speak is RestDialect

@@ -1,14 +1,20 @@
 """Insurers: their secrets, their lane, and what is refused."""
 
+import base64
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
-from app.db.insurers import active_secrets, find_insurer
+from app.db.events import timeline
+from app.db.insurers import active_secrets, callback_keys, find_insurer
 from app.db.session import Database
 from app.domain.caller import AREA_END, Caller, Role
-from app.domain.errors import Invalid
-from app.services.insurers import add_insurer
+from app.domain.errors import Invalid, NotFound
+from app.services.insurers import add_insurer, rotate_secret
 from tests.contracts import SECRET_IN, SECRET_OUT, SYSTEM, insurer, take_on
+
+SECURITY = Caller(Role.SECURITY, 0, AREA_END, "test:security")
 
 
 async def test_an_insurer_comes_with_secrets_and_a_lane(database: Database) -> None:
@@ -53,3 +59,61 @@ async def test_a_wrong_insurer_is_refused_at_its_field(
         with pytest.raises(Invalid) as refused:
             await add_insurer(tx, insurer(code, base_url=base_url), secret, SECRET_OUT)
     assert [fault.pointer for fault in refused.value.faults] == [pointer]
+
+
+RENEWED = "whsec_" + base64.b64encode(bytes(range(64, 96))).decode()
+
+
+async def keys_at(database: Database, later: timedelta) -> tuple[str, ...]:
+    """The keys for callbacks that count so much later."""
+    async with database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(text("SET LOCAL ROLE NONE"))
+        await tx.sql.execute(text("UPDATE sandbox_clock SET ahead = :ahead"), {"ahead": later})
+        found = await callback_keys(tx, "demo-insurer")
+        await tx.sql.execute(text("UPDATE sandbox_clock SET ahead = interval '0'"))
+    return () if found is None else found[1]
+
+
+async def test_f46_a_rotated_key_counts_beside_the_old_one_until_the_overlap_ends(
+    database: Database,
+) -> None:
+    await take_on(database)
+    async with database.transaction(SECURITY) as tx:
+        await rotate_secret(tx, "demo-insurer", "in", RENEWED, timedelta(hours=2))
+    assert await keys_at(database, timedelta()) == (RENEWED, SECRET_IN)
+    assert await keys_at(database, timedelta(hours=1, minutes=59)) == (RENEWED, SECRET_IN)
+    assert await keys_at(database, timedelta(hours=2, seconds=1)) == (RENEWED,)
+    async with database.transaction(SYSTEM) as tx:
+        assert await active_secrets(tx, "demo-insurer", "out") == (SECRET_OUT,)
+        told = await timeline(tx, "insurer", ["demo-insurer"])
+    assert [(one.version, one.type) for one in told] == [
+        (2, "insurer.rotate_secret"),
+        (1, "insurer.added"),
+    ]
+    assert RENEWED not in str(told)
+
+
+async def test_an_old_key_never_lives_longer_by_another_rotation(database: Database) -> None:
+    await take_on(database)
+    again = "whsec_" + base64.b64encode(bytes(range(96, 128))).decode()
+    async with database.transaction(SECURITY) as tx:
+        await rotate_secret(tx, "demo-insurer", "in", RENEWED, timedelta(hours=1))
+        await rotate_secret(tx, "demo-insurer", "in", again, timedelta(hours=9))
+    assert await keys_at(database, timedelta(hours=2)) == (again, RENEWED)
+    assert await keys_at(database, timedelta(hours=10)) == (again,)
+
+
+@pytest.mark.parametrize(
+    ("direction", "key"), [("in", "whpk_AA"), ("out", "whpk_" + "A" * 43 + "=")]
+)
+async def test_an_unusable_key_rotates_nothing(
+    database: Database, direction: str, key: str
+) -> None:
+    await take_on(database)
+    with pytest.raises(Invalid):
+        async with database.transaction(SECURITY) as tx:
+            await rotate_secret(tx, "demo-insurer", direction, key)
+    with pytest.raises(NotFound):
+        async with database.transaction(SECURITY) as tx:
+            await rotate_secret(tx, "nobody", direction, RENEWED)
+    assert await keys_at(database, timedelta(days=2)) == (SECRET_IN,)

@@ -1,5 +1,6 @@
 """How we speak with insurers: the port, and one dialect per file."""
 
+from app.outside.insurers.dialects import DIALECTS, Dialect, KeyKind
 from app.outside.insurers.port import (
     Accepted,
     Endpoint,
@@ -11,14 +12,16 @@ from app.outside.insurers.port import (
     Unknown,
 )
 from app.outside.insurers.rest import RestDialect, open_client
-from app.outside.insurers.speaking import DIALECTS, Speaker
+from app.outside.insurers.speaking import Speaker
 
 __all__ = [
     "DIALECTS",
     "Accepted",
+    "Dialect",
     "Endpoint",
     "Instruction",
     "InsurerDialect",
+    "KeyKind",
     "NotSent",
     "Rejected",
     "RestDialect",

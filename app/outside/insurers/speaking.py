@@ -2,10 +2,8 @@
 
 import httpx
 
+from app.outside.insurers.dialects import DIALECTS
 from app.outside.insurers.port import Endpoint, Instruction, NotSent, SendResult
-from app.outside.insurers.rest import RestDialect
-
-DIALECTS: dict[str, type[RestDialect]] = {"rest": RestDialect}
 
 
 class Speaker:
@@ -19,7 +17,7 @@ class Speaker:
         self, dialect: str, endpoint: Endpoint, instruction: Instruction, *, ask_first: bool
     ) -> SendResult:
         """Send an instruction; with `ask_first` only when the insurer says it never had it."""
-        speaking = DIALECTS[dialect](self._client, endpoint)
+        speaking = DIALECTS[dialect].speak(self._client, endpoint)
         if ask_first:
             known = await speaking.ask(instruction.instruction_id)
             if not isinstance(known, NotSent):

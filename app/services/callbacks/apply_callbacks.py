@@ -5,10 +5,11 @@ parked ones are looked at again.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from app.db.claims import ClaimRow
 from app.db.inbox import CallbackRow, open_callbacks, settle_callback
+from app.db.insurers import find_insurer
 from app.db.notices import NoticeRow
 from app.db.session import Tx
 from app.domain.callback import (
@@ -22,6 +23,7 @@ from app.domain.callback import (
 )
 from app.domain.effect import Effect, parked
 from app.domain.errors import NotFound
+from app.outside.insurers import DIALECTS
 from app.services.callbacks.apply_claim_news import apply_accepted, apply_decided, apply_evidence
 from app.services.claims.held import hold_claim
 from app.services.payouts.apply_payout_news import apply_payout
@@ -37,12 +39,15 @@ async def apply_callbacks(tx: Tx, insurer_code: str, claim_no: str) -> None:
     if claim.insurer_code != insurer_code:
         await _park_all(tx, insurer_code, claim_no, "claim_of_another")
         return
+    insurer = await find_insurer(tx, insurer_code)
+    assert insurer is not None
+    to_event = DIALECTS[insurer.dialect].to_event
     waiting = await open_callbacks(tx, insurer_code, claim_no)
     progress = True
     while waiting and progress:
         progress = False
         for entry in list(waiting):
-            effect, claim, notice = await _apply(tx, notice, claim, entry[1])
+            effect, claim, notice = await _apply(tx, notice, claim, entry[1], to_event)
             await _record(tx, entry[0], effect)
             if effect.state != "parked":
                 waiting.remove(entry)
@@ -60,10 +65,14 @@ async def _record(tx: Tx, callback: CallbackRow, effect: Effect) -> None:
 
 
 async def _apply(
-    tx: Tx, notice: NoticeRow, claim: ClaimRow, raw: bytes
+    tx: Tx,
+    notice: NoticeRow,
+    claim: ClaimRow,
+    raw: bytes,
+    to_event: Callable[[bytes], bytes],
 ) -> tuple[Effect, ClaimRow, NoticeRow]:
     try:
-        news = read_callback(_parsed(raw), await tx.today())
+        news = read_callback(_parsed(to_event(raw)), await tx.today())
     except Unreadable as unreadable:
         return parked(unreadable.reason), claim, notice
     effect = await _dispatch(tx, notice, claim, news)

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from app.db.inbox import store_callback
-from app.db.insurers import active_secrets
+from app.db.inbox import Filed, note_conflict, store_callback
+from app.db.insurers import callback_keys
 from app.db.session import Database
+from app.domain.callback import Unreadable
 from app.domain.caller import AREA_END, Caller, Role
-from app.domain.errors import CallbackConflict, SignatureInvalid
-from app.outside.signatures import verify
+from app.domain.errors import CallbackConflict, CallbackUnreadable, SignatureInvalid
+from app.outside.insurers import DIALECTS, Dialect
 
 MOST_CHARACTERS = 64
 
@@ -30,45 +31,48 @@ async def receive_callback(
     raw: bytes,
     request_id: str | None = None,
 ) -> Receipt:
-    """Verify with every active secret of the insurer, and store once by (insurer, event id).
+    """Verify with every active key of the insurer, and store once by (insurer, event id).
 
     `headers` has lower-case names. Raises SignatureInvalid (also for an insurer nobody knows),
-    TimestampSkew, and CallbackConflict when the same event came before with another body.
+    TimestampSkew, CallbackConflict when the same event came before with another body, and
+    CallbackUnreadable for what is no JSON object. The last two are raised after the commit: the
+    bytes, or the security event, stay.
     """
     caller = Caller(Role.INSURER, 0, AREA_END, f"insurer:{insurer_code}", insurer_code)
+    digest = sha256(raw).digest()
     async with database.transaction(caller, request_id) as tx:
-        secrets = await active_secrets(tx, insurer_code, "in")
-        if not secrets:
+        known = await callback_keys(tx, insurer_code)
+        if known is None:
             raise SignatureInvalid("webhook-signature")
-        verified = verify(raw, headers, secrets)
-        digest = sha256(raw).digest()
-        type_, claim_no = _labels(raw)
-        stored = await store_callback(
-            tx,
-            insurer_code,
-            verified.event_id,
-            raw,
-            digest,
-            type_=type_,
-            claim_no=claim_no,
+        dialect = DIALECTS[known[0]]
+        verified = dialect.verify(raw, headers, known[1])
+        filed = file_under(dialect, raw)
+        stored = await store_callback(tx, insurer_code, verified.event_id, raw, digest, filed)
+        conflict = not stored.fresh and stored.body_sha256 != digest
+        if conflict:
+            await note_conflict(tx, stored.id, insurer_code, digest)
+    if conflict:
+        raise CallbackConflict(
+            "同一事件号此前已送达，内容不同；以首次为准，已记为安全事件。",
+            "The same event id came before with another body; the first one stands.",
         )
-        if not stored.fresh and stored.body_sha256 != digest:
-            raise CallbackConflict(
-                "同一事件号此前已送达，内容不同；以首次为准，已记为安全事件。",
-                "The same event id came before with another body; the first one stands.",
-            )
-        return Receipt(verified.event_id, duplicate=not stored.fresh)
+    if filed.unusable is not None and filed.unusable[0] == "failed":
+        raise CallbackUnreadable
+    return Receipt(verified.event_id, duplicate=not stored.fresh)
 
 
-def _labels(raw: bytes) -> tuple[str | None, str | None]:
+def file_under(dialect: Dialect, raw: bytes) -> Filed:
     """Read type and claim number, for filing only; what cannot be read is kept all the same."""
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None, None
-    data = body.get("data") if isinstance(body, dict) else None
-    claim_no = data.get("claim_no") if isinstance(data, dict) else None
-    return _label(body.get("type") if isinstance(body, dict) else None), _label(claim_no)
+        body = json.loads(dialect.to_event(raw))
+    except (ValueError, RecursionError, Unreadable):
+        return Filed(None, None, ("failed", "not_json"))
+    if not isinstance(body, dict):
+        return Filed(None, None, ("failed", "not_json"))
+    data = body.get("data")
+    claim_no = _label(data.get("claim_no")) if isinstance(data, dict) else None
+    unusable = ("parked", "claim_no_missing") if claim_no is None else None
+    return Filed(_label(body.get("type")), claim_no, unusable)
 
 
 def _label(value: object) -> str | None:

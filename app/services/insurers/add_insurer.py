@@ -1,37 +1,52 @@
 """Take an insurer on: where it is reached, the secrets shared with it, its lane for jobs."""
 
-import base64
-import binascii
 import re
 
 from app.db import insurers, jobs
+from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act
 from app.db.insurers import Insurer
 from app.db.session import Tx
 from app.domain.errors import Fault, Invalid
+from app.outside.insurers import DIALECTS
 
 LANE_LIMIT = 4  # instructions under way at once; a lane's row may be given another limit later
-SECRET_BYTES_MIN = 24  # Standard Webhooks: 24 to 64 random bytes
-SECRET_BYTES_MAX = 64
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
-async def add_insurer(tx: Tx, insurer: Insurer, secret_in: str, secret_out: str) -> Insurer:
-    """Store an insurer with its secrets and open its lane; for the system administrator.
+async def add_insurer(
+    tx: Tx, insurer: Insurer, secret_in: str | None, secret_out: str | None
+) -> Insurer:
+    """Store an insurer with its keys and open its lane; for the system administrator.
 
-    The secrets are `whsec_` and base64 of 24 to 64 bytes: `secret_in` signs its callbacks,
-    `secret_out` our instructions. Raises Invalid for a bad code or secret, or a code in use.
+    `secret_in` vouches for its callbacks, `secret_out` signs our instructions; their form is the
+    dialect's. Raises Invalid for a bad code or key, or a code in use.
     """
-    faults = [*_faults(insurer), *_secret_faults(secret_in, "/secret_in")]
-    faults += _secret_faults(secret_out, "/secret_out")
+    faults = [
+        *_faults(insurer),
+        *key_faults(insurer.dialect, "in", secret_in, "/secret_in"),
+        *key_faults(insurer.dialect, "out", secret_out, "/secret_out"),
+    ]
     if faults:
         raise Invalid(*faults)
     if not await insurers.add_insurer(tx, insurer):
         raise Invalid(
             Fault("/code", "validation.failed", "保险公司代码已被使用", "the code is in use")
         )
-    await insurers.add_secret(tx, insurer.code, "in", secret_in)
-    await insurers.add_secret(tx, insurer.code, "out", secret_out)
+    for direction, secret in (("in", secret_in), ("out", secret_out)):
+        if secret is not None:
+            await insurers.add_secret(tx, insurer.code, direction, secret)
     await jobs.open_lane(tx, jobs.insurer_lane(insurer.code), LANE_LIMIT)
+    await write_act(
+        tx,
+        NewEvent(
+            "insurer",
+            insurer.code,
+            COUNTED,
+            "insurer.added",
+            EVERYWHERE,
+            detail={"dialect": insurer.dialect},
+        ),
+    )
     return insurer
 
 
@@ -58,18 +73,11 @@ def _faults(insurer: Insurer) -> list[Fault]:
     return faults
 
 
-def _secret_faults(secret: str, pointer: str) -> list[Fault]:
-    try:
-        raw = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error:
-        raw = b""
-    if secret.startswith("whsec_") and SECRET_BYTES_MIN <= len(raw) <= SECRET_BYTES_MAX:
+def key_faults(dialect: str, direction: str, key: str | None, pointer: str) -> list[Fault]:
+    """Give what is wrong with a key for a dialect; `direction` is `in` or `out`."""
+    wanted = DIALECTS[dialect].key_in if direction == "in" else DIALECTS[dialect].key_out
+    if (wanted is None and key is None) or (wanted and key and wanted.usable(key)):
         return []
-    return [
-        Fault(
-            pointer,
-            "validation.failed",
-            "密钥须为 whsec_ 加 24 至 64 字节的 base64",
-            "a secret is whsec_ and the base64 of 24 to 64 bytes",
-        )
-    ]
+    if wanted is None:
+        return [Fault(pointer, "validation.failed", "此接口方式不用密钥", "no key is used here")]
+    return [Fault(pointer, "validation.failed", wanted.words_zh, wanted.words_en)]

@@ -1,0 +1,56 @@
+"""Every dialect by its name: how it speaks, whose keys it needs, how its callbacks are read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from app.outside import signatures
+from app.outside.insurers.port import Endpoint, InsurerDialect
+from app.outside.insurers.rest import RestDialect
+from app.outside.signatures import Verified
+
+
+@dataclass(frozen=True, slots=True)
+class KeyKind:
+    """Which text is a usable key, and what to tell whoever brought another."""
+
+    usable: Callable[[str], bool]
+    words_zh: str
+    words_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One way of dealing with an insurer.
+
+    `key_in` vouches for its callbacks, `key_out` signs what we send; None where none is used.
+    `verify(raw, headers, keys)` raises SignatureInvalid or TimestampSkew. `to_event` gives the JSON
+    of a callback in our words; it raises Unreadable.
+    """
+
+    speak: Callable[[httpx.AsyncClient, Endpoint], InsurerDialect]
+    key_in: KeyKind | None
+    key_out: KeyKind | None
+    verify: Callable[[bytes, Mapping[str, str], Sequence[str]], Verified]
+    to_event: Callable[[bytes], bytes]
+
+
+def _as_it_came(raw: bytes) -> bytes:
+    return raw
+
+
+_SHARED = KeyKind(
+    signatures.is_shared_secret,
+    "密钥须为 whsec_ 加 24 至 64 字节的 base64",
+    "a secret is whsec_ and the base64 of 24 to 64 bytes",
+)
+_SHARED_OR_PUBLIC = KeyKind(
+    lambda text: signatures.is_shared_secret(text) or signatures.is_public_key(text),
+    "密钥须为 whsec_ 加 24 至 64 字节的 base64，或 whpk_ 加 32 字节 Ed25519 公钥的 base64",
+    "a key is whsec_ and the base64 of 24 to 64 bytes, or whpk_ and that of an Ed25519 public key",
+)
+
+DIALECTS: dict[str, Dialect] = {
+    "rest": Dialect(RestDialect, _SHARED_OR_PUBLIC, _SHARED, signatures.verify, _as_it_came),
+}
