@@ -137,7 +137,7 @@ _COUNTERS = text(
 
 
 async def counters(database: Database) -> Mapping[tuple[str, str, UUID, UUID], int]:
-    """What is used by (scope, code, owner, subject); held against the entries it must follow from."""
+    """What is used by (scope, code, owner, subject), held against the entries beneath."""
     async with database.transaction(SYSTEM) as tx:
         rows = (await tx.sql.execute(_COUNTERS)).all()
     for row in rows:

@@ -11,8 +11,10 @@ def settled_usage(
 ) -> Held:
     """Give the usage after a decision of `decided_fen` on an assessment of `assessed_fen`.
 
-    Amounts are scaled with the decision, half up to the fen each; over bills the parts sum to the
-    decided amount exactly. Days, times and minutes stay as assessed when anything is paid; a
+    Amounts are scaled with the decision, half up to the fen each. Of a claim that pays out of bills
+    alone, the parts over the bills sum to the decided amount exactly, also where it is above the
+    assessment: payers after it find that much less left. Where other covers pay too, bills take at
+    most what they were assessed at. Days, times and minutes stay as assessed when anything is paid; a
     decision of zero gives all of it back. What a deductible has eaten, and a base that accumulates,
     stay in any case: they have been borne.
     """
@@ -20,7 +22,8 @@ def settled_usage(
         return used
     bills = [(key, fen) for key, fen in used if key.scope is Scope.BILL]
     whole = sum(fen for _, fen in bills)
-    parts = split_fen(min(decided_fen, whole), [fen for _, fen in bills]) if whole else ()
+    paid = decided_fen if whole == assessed_fen else min(decided_fen, whole)
+    parts = split_fen(paid, [fen for _, fen in bills]) if whole else ()
     settled = {key: part for (key, _), part in zip(bills, parts, strict=True)}
     for key, units_used in used:
         if key.scope is Scope.BILL:
