@@ -16,7 +16,7 @@ NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
 
-.PHONY: help readme demo test check check-node bench migrate lock clean
+.PHONY: help readme demo test machine check check-node bench migrate lock clean
 help: ## 列出命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -25,6 +25,9 @@ demo: $(INSTALLED) ## 演示：从报案到赔款（ONCE=1 演示完即退出）
 
 test: $(INSTALLED) ## 全部测试 / every test
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+machine: $(INSTALLED) ## 限额随机演练（LONG=步数）/ random acts on shared limits, at length
+	RELIEF_MACHINE_ACTS=$(or $(LONG),4000) $(PY) -m pytest tests/services/test_limits_machine.py
 
 check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .

@@ -14,9 +14,9 @@ def settled_usage(
     Amounts are scaled with the decision, half up to the fen each. Of a claim that pays out of bills
     alone, the parts over the bills sum to the decided amount exactly, also where it is above the
     assessment: payers after it find that much less left. Where other covers pay too, bills take at
-    most what they were assessed at. Days, times and minutes stay as assessed when anything is paid; a
-    decision of zero gives all of it back. What a deductible has eaten, and a base that accumulates,
-    stay in any case: they have been borne.
+    most what they were assessed at. Days, times and minutes stay as assessed when anything is paid;
+    a decision of zero gives all of it back. What a deductible has eaten, and a base that
+    accumulates, stay in any case: they have been borne.
     """
     if decided_fen == assessed_fen:
         return used

@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,7 @@ from tests.people import id_number
 
 ACTS = int(os.environ.get("RELIEF_MACHINE_ACTS", "90"))
 PEOPLE = 3
+EVERY_ACT = {"file", "assess", "decide", "withdraw", "pay"}
 
 _ASSESSMENTS = text(
     """
@@ -115,9 +116,10 @@ class Clerks:
     filed: list[str] = field(default_factory=list)
     opened: set[int] = field(default_factory=set)
     serial: int = 0
+    done: Counter[str] = field(default_factory=Counter)
 
-    async def act(self) -> str:
-        """Do one act that chance draws; gives its name. A refusal by the rules is no failure."""
+    async def act(self) -> None:
+        """Do one act that chance draws, and count it. A refusal by the rules is no failure."""
         acts = [self.file, self.assess, self.decide, self.withdraw, self.pay]
         weights = [5, 3, 4, 1, 2]
         if self.generous:
@@ -126,9 +128,10 @@ class Clerks:
         act = self.chance.choices(acts, weights)[0] if self.filed else self.file
         try:
             await act()
-        except (IllegalMove, Invalid) as refused:
-            return f"{act.__name__}: {type(refused).__name__}"
-        return act.__name__
+        except (IllegalMove, Invalid):
+            self.done["refused"] += 1
+        else:
+            self.done[act.__name__] += 1
 
     async def file(self) -> None:
         self.serial += 1
@@ -266,6 +269,7 @@ async def test_eight_clerks_at_once_are_never_a_fen_over_and_lose_none(
         async with fresh_database.transaction(SYSTEM) as tx:
             await assess_notice(tx, number)
     await books_balance(fresh_database, strict=not generous)
+    assert set(clerks.done) >= EVERY_ACT
     told = await everything_agrees(fresh_database)
     assert told == await all_come_out_again(fresh_database) > 0
 
@@ -276,9 +280,8 @@ async def test_one_clerk_leaves_everything_agreeing_after_every_act(
 ) -> None:
     await found_county(fresh_database)
     clerks = Clerks(fresh_database, random.Random(seed), generous=True)
-    done = []
     for _ in range(ACTS // 3):
-        done.append(await clerks.act())
+        await clerks.act()
         await books_balance(fresh_database, strict=False)
         await everything_agrees(fresh_database)
-    assert {"file", "assess", "decide", "withdraw", "pay"} <= set(done)
+    assert set(clerks.done) >= EVERY_ACT
