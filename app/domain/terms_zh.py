@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from app.domain.clauses.bills import Tier
-from app.domain.clauses.conditions import Condition
-from app.domain.figures import Sourced, Unit
+from app.domain.clauses.conditions import Condition, Liability, LiabilityClause
+from app.domain.conditions import condition_zh
+from app.domain.figures import Band, BandBy, Bands, OfStandard, Sourced, Unit
 from app.domain.money import yuan_zh
 from app.domain.sentences import percent_zh
 from app.domain.terms import Cover, Document, ExtraField, Nature, NeededFor, Terms, TermsKind
-from app.domain.words import CAUSE_ZH, EVENT_ZH, LEVEL_ZH
+from app.domain.words import CARER_ZH, CAUSE_ZH, EVENT_ZH, LEVEL_ZH
 
+HOUR = 60  # minutes
 KIND_ZH = {TermsKind.INSURANCE: "保险", TermsKind.FUND: "基金"}
 _NATURE_ZH = {Nature.INDEMNITY: "费用补偿", Nature.FIXED: "定额给付"}
 _UNIT_ZH = {
@@ -26,11 +28,25 @@ _UNIT_ZH = {
 # What a field or a tagged class is called on the way to a number.
 _WORDS_ZH = {
     "share_ceiling": "以总费用的比例为限",
+    "share_gate": "不超过总费用的",
+    "share_deductible": "个人负担总费用的",
     "deductible": "起付额",
     "threshold": "起付门槛",
     "ratio": "比例",
     "fixed_sum": "金额",
-    "days": "每天",
+    "Days.rate": "每天",
+    "TableDays.rate": "每天",
+    "ServiceRate.rate": "每小时或每床日",
+    "TableDays.days": "天数",
+    "FirstDays.days": "天数",
+    "first": "首段",
+    "after_end": "期满后延续",
+    "shares": "支付比例",
+    "times": "倍数",
+    "advance": "先行赔付",
+    "of_due": "先付比例",
+    "expenses": "费用",
+    "overrun": "超赔",
     "days_off": "每次免赔天数",
     "franchise": "免赔额",
     "cap": "限额",
@@ -38,13 +54,20 @@ _WORDS_ZH = {
     "weight": "折算",
     "waiting": "等待期",
     "least": "至少",
+    "most": "不超过",
     "otherwise": "其他情形",
     "tiers": "分段",
+}
+_BAND_ZH = {BandBy.AGE: "周岁", BandBy.COVERED_YEARS: "年连续参保", BandBy.EXTRA: ""}
+_LIABILITY_ZH = {
+    LiabilityClause.NOBODY_LIABLE: "有第三方应负责的不赔",
+    LiabilityClause.NOBODY_ABLE: "第三方应负责且能赔的不赔",
 }
 _WORDS: Mapping[str, str] = {
     **{event.value: label for event, label in EVENT_ZH.items()},
     **{cause.value: label for cause, label in CAUSE_ZH.items()},
     **{level.value: label for level, label in LEVEL_ZH.items()},
+    **{carer.value: label for carer, label in CARER_ZH.items()},
     "yes": "是",
     "no": "否",
 }
@@ -70,6 +93,10 @@ def _lines(terms: Terms) -> Iterator[str]:
         yield from (f"   {line}" for line in _cover(cover, known))
     for limit in terms.limits:
         yield from _numbers(limit.amount, (f"共用限额 {limit.name_zh}",), known)
+    for condition in terms.conditions:
+        yield f"共同条件：{_condition(condition, known)}"
+    yield from _numbers(terms.funding, ("保费来源",), known)
+    yield from _numbers(terms.risk_sharing, ("年度结算",), known)
     for field in terms.extra:
         yield f"另需填报：{_field(field)}"
     if terms.note_zh:
@@ -96,11 +123,7 @@ def _cover(cover: Cover, known: Mapping[str, str]) -> Iterator[str]:
     parts = getattr(cover.measure, "parts", ())
     if parts:
         yield f"基数：{' + '.join(part.label_zh for part in parts)}"
-    yield from _numbers(cover.measure, (), known)
-    for limit in cover.limits:
-        yield from _numbers(limit.amount, (f"限额 {limit.name_zh}",), known)
-    if cover.waiting is not None:
-        yield from _numbers(cover.waiting, ("等待期",), known)
+    yield from _sums(cover, known)
     for condition in cover.conditions:
         yield f"条件：{_condition(condition, known)}"
     if cover.documents:
@@ -109,9 +132,23 @@ def _cover(cover: Cover, known: Mapping[str, str]) -> Iterator[str]:
         yield f"我方理解：{cover.reading_zh}"
 
 
+def _sums(cover: Cover, known: Mapping[str, str]) -> Iterator[str]:
+    """Tell every number of a cover: what it pays, what bounds it, and from when."""
+    yield from _numbers(cover.measure, (), known)
+    if cover.multiplier is not None:
+        yield from _numbers(cover.multiplier.times, (cover.multiplier.label_zh,), known)
+    yield from _numbers(cover.advance, (), known)
+    for limit in cover.limits:
+        yield from _numbers(limit.amount, (f"限额 {limit.name_zh}",), known)
+    yield from _numbers(cover.waiting, ("等待期",), known)
+
+
 def _condition(condition: Condition, known: Mapping[str, str]) -> str:
-    label = getattr(condition, "label_zh", "")
-    return "；".join((label, *_numbers(condition, (), known))).strip("；")
+    if isinstance(condition, Liability):
+        return _LIABILITY_ZH[condition.clause]
+    label = condition_zh(condition)
+    told = (line.removeprefix(label).strip() for line in _numbers(condition, (), known))
+    return "；".join((label, *told))
 
 
 def _document(document: Document) -> str:
@@ -132,9 +169,16 @@ def _numbers(value: object, labels: tuple[str, ...], known: Mapping[str, str]) -
         end = "" if value.to is None else f"至 {_number(value.to)}"
         label = (*labels, f"{_number(value.above)} 以上{end}")
         yield from _numbers(value.rate, label, known)
+    elif isinstance(value, Bands):
+        for band in value.bands:
+            yield from _numbers(band.value, (*labels, _band(band, value.by)), known)
+        yield from _numbers(value.otherwise, (*labels, "其他情形"), known)
+    elif isinstance(value, OfStandard):
+        told = f"当地标准（{value.standard}）的 {_times(value.times)}"
+        yield f"{' '.join(labels)}：{told}{_origin(value.times)}"
     else:
         for words, child in _children(value, known):
-            more = (word for word in words if word and word not in labels)
+            more = dict.fromkeys(word for word in words if word and word not in labels)
             yield from _numbers(child, (*labels, *more), known)
 
 
@@ -147,7 +191,18 @@ def _children(value: object, known: Mapping[str, str]) -> Iterator[tuple[tuple[s
     elif is_dataclass(value):
         own = _label(value)
         for item in fields(value):
-            yield (own, _WORDS_ZH.get(item.name, "")), getattr(value, item.name)
+            word = _WORDS_ZH.get(f"{type(value).__name__}.{item.name}")
+            yield (own, word or _WORDS_ZH.get(item.name, "")), getattr(value, item.name)
+
+
+def _band(band: Band, by: BandBy) -> str:
+    if band.most is None:
+        return f"{band.least.value} {_BAND_ZH[by]}以上"
+    return f"{band.least.value} 至 {band.most.value} {_BAND_ZH[by]}".strip()
+
+
+def _times(times: Sourced) -> str:
+    return percent_zh(times.value) if times.unit is Unit.BP else f"{times.value} 倍"
 
 
 def _label(value: object) -> str:
@@ -160,6 +215,8 @@ def _number(number: Sourced) -> str:
         return yuan_zh(number.value)
     if number.unit is Unit.BP:
         return percent_zh(number.value)
+    if number.unit is Unit.MINUTES and number.value % HOUR == 0:
+        return f"{number.value // HOUR} 小时"
     return f"{number.value} {_UNIT_ZH[number.unit]}".strip()
 
 
