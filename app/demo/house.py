@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from app.demo.contracts import LEAD
-from app.demo.office import Office
+from app.demo.office import PATIENCE_SECONDS, Office
 from app.demo.processes import HOST, Child, ProcessFailed, stop_all
 from app.demo.seed import Secrets, Seeded
 from app.demo.story import Cast
@@ -130,11 +130,11 @@ def only_demo(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def cast(url: str, seeded: Seeded) -> Iterator[Cast]:
+def cast(url: str, seeded: Seeded, patience: float = PATIENCE_SECONDS) -> Iterator[Cast]:
     """Give the story's people and offices; the sample people take turns from run to run."""
     with ExitStack() as open_offices:
         offices = {
-            name: open_offices.enter_context(Office(url, seeded.keys[name]))
+            name: open_offices.enter_context(Office(url, seeded.keys[name], patience))
             for name in ("township", "township_jiangjin", "county")
         }
         yield Cast(

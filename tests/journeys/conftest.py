@@ -31,6 +31,7 @@ from tests.journeys.wire import Wire
 PEOPLE = 120
 LEASE_SECONDS = 5
 DELAY_SECONDS = 0.05
+PATIENCE_SECONDS = 90.0  # other tests, and builds, run beside these
 
 
 @dataclass
@@ -144,7 +145,7 @@ def world(run: databases.Run, tmp_path_factory: pytest.TempPathFactory) -> Itera
             instructions,
             callbacks,
             seeded.keys,
-            stack.enter_context(cast(clients.url, seeded)),
+            stack.enter_context(cast(clients.url, seeded, PATIENCE_SECONDS)),
         )
 
 

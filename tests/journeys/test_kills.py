@@ -13,12 +13,12 @@ from app.demo.office import Office
 from app.demo.processes import Child
 from app.domain.person import NewPerson
 from tests.insurer import until
-from tests.journeys.conftest import World, restart
+from tests.journeys.conftest import PATIENCE_SECONDS, World, restart
 from tests.journeys.wire import Blow, Moment
 
 CLAIMS = 10
 KILLS = 6
-LIFE_SECONDS = (0.5, 2.5)
+LIFE_SECONDS = (0.1, 2.0)
 SEED = 20261122
 
 THERE = "SELECT (SELECT count(*) FROM notice) * 1000 + (SELECT count(*) FROM claim)"
@@ -107,7 +107,11 @@ def test_ten_claims_are_paid_once_though_api_and_worker_die_again_and_again(worl
         ]
         for number in range(KILLS):
             time.sleep(chance.uniform(*LIFE_SECONDS))
-            restart(world.house.api if number % 2 else world.house.worker)
+            if number % 2:
+                restart(world.house.api)
+                world.house.api.wait_ready(f"{world.house.url}/livez")
+            else:
+                restart(world.house.worker)
         filed = [one.result() for one in filing]
     for claim_no in filed:
         assert world.see_paid(claim_no)["amounts"]["paid"] == "1600.00"
@@ -140,7 +144,7 @@ def _blow(world: World, kill: Kill, done: threading.Event) -> Callable[[], None]
 
 
 def _file_one(world: World, number: int, person: NewPerson) -> str:
-    with Office(world.clients.url, world.keys["township"]) as office:
+    with Office(world.clients.url, world.keys["township"], PATIENCE_SECONDS) as office:
         return world.file_as(office, person, f"CHAOS-{number}")
 
 
