@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.api import (
     batches,
+    budgets,
     callbacks,
     claims,
     documentation,
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     batches.router,
     people.router,
     policies.router,
+    budgets.router,
     funds.router,
     schemes.router,
     exchange.router,

@@ -47,20 +47,41 @@ _LONG = sql("SELECT set_config('statement_timeout', '10min', true)")
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """One category of a roster: people, and days of cover up to today, both ends included."""
+    """One category of a roster: people, their days of cover up to today, and what they were owed.
+
+    Decided where it is decided, else assessed; `squares` is the sum of the squares of people's
+    sums. Amounts in fen.
+    """
 
     category: str
     people: int
     days: int
+    fen: int
+    squares: int
 
 
 _EXPOSURE = sql(
     """
-    SELECT e.category, count(DISTINCT e.person_id) AS people,
-        coalesce(sum(greatest(0, least(upper(e.covered), business_today() + 1)
-                                 - lower(e.covered))), 0)::bigint AS days
-    FROM enrolment AS e WHERE e.policy_id = :policy_id AND NOT e.void
-    GROUP BY e.category ORDER BY e.category
+    WITH insured AS (
+        SELECT e.person_id, e.category,
+            sum(greatest(0, least(upper(e.covered), business_today() + 1) - lower(e.covered)))
+                AS days
+        FROM enrolment AS e WHERE e.policy_id = :policy_id AND NOT e.void
+        GROUP BY e.person_id, e.category
+    ), owed AS (
+        SELECT n.person_id, a.facts -> 'person' ->> 'category' AS category,
+            sum(coalesce(c.decided_fen, a.amount_fen)) AS fen
+        FROM claim AS c JOIN notice AS n ON n.id = c.notice_id
+        JOIN LATERAL (
+            SELECT l.facts, l.amount_fen FROM assessment AS l
+            WHERE l.claim_id = c.id ORDER BY l.seq DESC LIMIT 1
+        ) AS a ON true
+        WHERE c.policy_id = :policy_id AND c.status <> 'withdrawn' GROUP BY 1, 2
+    )
+    SELECT i.category, count(*)::bigint AS people, sum(i.days)::bigint AS days,
+        coalesce(sum(o.fen), 0)::bigint AS fen, coalesce(sum(o.fen * o.fen), 0) AS squares
+    FROM insured AS i LEFT JOIN owed AS o USING (person_id, category)
+    WHERE i.days > 0 GROUP BY i.category ORDER BY i.category
     """
 )
 
@@ -95,6 +116,6 @@ async def categories_of(tx: Tx, policy_id: UUID) -> dict[str, int]:
 
 
 async def exposure_of(tx: Tx, policy_id: UUID) -> list[Exposure]:
-    """Give who was insured so far, by category."""
+    """Give who was insured so far and what they were owed, by category."""
     rows = await tx.sql.execute(_EXPOSURE, {"policy_id": policy_id})
-    return [Exposure(row.category, row.people, row.days) for row in rows]
+    return [Exposure(row.category, row.people, row.days, row.fen, int(row.squares)) for row in rows]
