@@ -31,7 +31,7 @@ Heads = Annotated[int, Field(ge=0, le=HEADS_MAX)]
 class BudgetForm(Form):
     """Heads by category, for so many months; `terms`: under these instead of the policy's own."""
 
-    heads: dict[Word, Heads] = Field(min_length=1, max_length=CATEGORIES_MAX)
+    heads: dict[Word, Heads] = Field(max_length=CATEGORIES_MAX)
     months: Annotated[int, Field(ge=1, le=MONTHS_MAX)] = 12
     terms: Annotated[dict[str, JsonValue], AfterValidator(check_texts)] | None = None
 

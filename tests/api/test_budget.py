@@ -77,6 +77,8 @@ async def test_categories_and_terms_must_be_known(county: Client) -> None:
     stranger = await ask(county, heads={"rich": 1})
     assert stranger.status_code == 422
     assert stranger.json()["errors"][0]["pointer"] == "/heads/rich"
+    nobody = await ask(county, heads={})
+    assert nobody.json()["errors"][0]["pointer"] == "/heads"
     wrong = await ask(county, heads={"dibao": 1}, terms={"scheme_code": "x"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "terms.invalid")
 

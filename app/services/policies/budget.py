@@ -78,6 +78,12 @@ def _refuse(
         for category in (*heads, *(claims if replayed else ()))
         if category not in terms.categories
     ]
+    if not heads:
+        faults.append(
+            Fault(
+                "/heads", "validation.failed", "至少写一类人数。", "Heads of one category at least."
+            )
+        )
     if replayed and sum(claims.values()) > HISTORY_MOST:
         faults.append(
             Fault(
