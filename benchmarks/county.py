@@ -1,4 +1,4 @@
-"""A county to measure in: people under one policy, drafts ready to submit, claims to ask for.
+"""A prefecture to measure in: people under one policy, drafts ready to submit, claims to ask for.
 
 Schemes, policy, roster and keys come through the services. Drafts and claims are copied in by the
 thousand, as rows of the very shape that the services write.
@@ -38,8 +38,10 @@ from app.services.keys import issue_key
 from app.services.policies import enrol, issue_policy
 from app.services.schemes import load_scheme
 
-COUNTY = 990127000000
-TOWNSHIPS = tuple(COUNTY + (101 + place) * 1000 for place in range(8))  # one for each client
+PREFECTURE = 990100000000
+# One township for each client, each in a county of its own: a county's audit chain has one head,
+# which every commit holds while it is written to disk.
+TOWNSHIPS = tuple(PREFECTURE + (21 + place) * 10**6 + 101_000 for place in range(8))
 PEOPLE = 800
 SCHEME = "chunan-supplementary-medical"
 INSURER = "demo-insurer"
@@ -49,7 +51,7 @@ EVENT_ON = date(YEAR, 3, 2)
 _SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="  # of a stand-in nobody calls
 _SYSTEM = Caller(Role.SYSTEM, 0, AREA_END, "bench")
 _SECURITY = Caller(Role.SECURITY, 0, AREA_END, "bench")
-_COUNTY = Caller(Role.COUNTY, *area_range(COUNTY), "bench")
+_BUREAU = Caller(Role.COUNTY, *area_range(PREFECTURE), "bench")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,12 @@ async def settle(url: str, keyring: Keyring) -> County:
                 can_be_asked=True,
             )
             await add_insurer(tx, insurer, _SECRET, _SECRET)
-        async with database.transaction(_COUNTY) as tx:
+        async with database.transaction(_BUREAU) as tx:
             await load_scheme(tx, load_all()[SCHEME])
             policy = NewPolicy(
                 POLICY_NO,
                 SCHEME,
-                COUNTY,
+                PREFECTURE,
                 date(YEAR, 1, 1),
                 date(YEAR, 12, 31),
                 (Share(INSURER, 10_000, lead=True),),
@@ -153,7 +155,7 @@ class _Draft:
         )
         notice = {
             "id": notice_id,
-            "notice_no": f"{COUNTY // 10**6}-{YEAR}-{serial:06d}",
+            "notice_no": f"{area // 10**6}-{YEAR}-{serial:06d}",
             "area_code": area,
             "status": status,
             "person_id": None if status == "draft" else county.people[place],
@@ -225,6 +227,7 @@ def _claim(county: County, notice: dict[str, Any]) -> dict[str, Any]:
         "insurer_code": INSURER,
         "area_code": notice["area_code"],
         "status": "paid",
+        "event_on": EVENT_ON,
         "outcome": "full",
         "assessed_fen": 160_000,
         "decided_fen": 160_000,

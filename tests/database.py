@@ -141,6 +141,11 @@ class RolledBack(Database):
             return await beneath.driver_connection.fetchrow(statement, *values)
 
     @asynccontextmanager
+    async def swift(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
+        async with self.bare(caller, request_id) as tx:
+            yield Tx(None, caller, self.keyring, request_id, tx._driver())
+
+    @asynccontextmanager
     async def bare(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
         async with asyncio.timeout(20), self._turn, self._connection.begin_nested():
             yield Tx(self._connection, caller, self.keyring, request_id)

@@ -9,6 +9,7 @@ from app.api.fields import Labelled, View, When, Yuan, labelled
 from app.api.reading import Page
 from app.db.claims import ClaimRow
 from app.db.documents import DocumentRow
+from app.db.submission import NewClaim
 from app.domain.errors import Fault
 from app.domain.id_card import mask_account, mask_id, mask_name
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, STATUS_ZH
@@ -283,7 +284,7 @@ def _bill(bill: NoticeBill) -> BillShown:
     )
 
 
-def _claim(claim: ClaimRow) -> ClaimShown:
+def _claim(claim: ClaimRow | NewClaim) -> ClaimShown:
     return ClaimShown(
         claim_no=claim.claim_no,
         policy_no=claim.policy_no,

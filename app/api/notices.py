@@ -76,7 +76,7 @@ async def submit_notice(notice_no: NoticeNo, door: Filing) -> Response:
     async def act(tx: Tx) -> Answer:
         return _answer(show_notice(await submit(tx, notice_no)))
 
-    return await door.once(None, act)
+    return await door.once(None, act, swift=True)
 
 
 @router.post("/v1/notices", status_code=201, response_model=NoticeView)

@@ -60,13 +60,17 @@ class Writing:
         """Open a transaction as the caller, for a write that is guarded by its version alone."""
         return self.database.transaction(self.caller, self.request.state.request_id)
 
-    async def once(self, form: BaseModel | Mapping[str, str] | None, act: Doing) -> Response:
+    async def once(
+        self, form: BaseModel | Mapping[str, str] | None, act: Doing, *, swift: bool = False
+    ) -> Response:
         """Do the act once per key; a repetition gets the first answer in the same bytes.
 
-        Raises InProgress, KeyReused and whatever the act refuses; then nothing is stored.
+        `swift`: the act speaks to the database only as a swift transaction can. Raises InProgress,
+        KeyReused and whatever the act refuses; then nothing is stored.
         """
         route, fingerprint = self._route(), self._fingerprint(form)
-        async with self.database.bare(self.caller, self.request.state.request_id) as tx:
+        begin = self.database.swift if swift else self.database.bare
+        async with begin(self.caller, self.request.state.request_id) as tx:
             kept = await open_write(tx, route, self.key)
             if kept is None:
                 fresh = self._kept(await act(tx), fingerprint)

@@ -9,11 +9,10 @@ from datetime import date
 from uuid import UUID
 
 from app.db.ids import new_id
-from app.db.rows import fields_of, record, sql
+from app.db.rows import record, sql
 from app.db.session import Tx
 
-_SPELLS = sql(
-    """
+_SPELLS = """
     SELECT p.id, p.name_index, p.id_index, p.area_code, p.household_id, p.birth_on, p.sex,
         p.died_on, c.id AS policy_id, c.policy_no, c.scheme_version_id, v.terms_sha256,
         v.scheme_code, s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval,
@@ -26,15 +25,10 @@ _SPELLS = sql(
     LEFT JOIN policy AS c ON c.id = e.policy_id
     LEFT JOIN scheme_version AS v ON v.id = c.scheme_version_id
     LEFT JOIN scheme AS s ON s.code = v.scheme_code
-    WHERE p.id = CAST(:person_id AS uuid)
+    WHERE p.id = $1
     ORDER BY c.payer_rank, c.policy_no, covered_from
-    """
-)
-_SPELLS_BY_NUMBER = sql(
-    _SPELLS.text.replace(
-        "p.id = CAST(:person_id AS uuid)", "p.id_type = :id_type AND p.id_index = :id_index"
-    )
-)
+"""
+_SPELLS_BY_NUMBER = _SPELLS.replace("p.id = $1", "p.id_type = $1 AND p.id_index = $2")
 _ADD = sql(
     """
     INSERT INTO enrolment (id, area_code, policy_id, person_id, insurer_code, category, covered,
@@ -176,15 +170,14 @@ async def spells_of(
     None when nobody in the caller's area matches, or when neither is given.
     """
     if person_id is not None:
-        rows = (await tx.sql.execute(_SPELLS, {"person_id": person_id})).all()
+        rows = await tx.rows(_SPELLS, person_id)
     elif person_id_index is not None:
-        found = {"id_type": id_type, "id_index": person_id_index}
-        rows = (await tx.sql.execute(_SPELLS_BY_NUMBER, found)).all()
+        rows = await tx.rows(_SPELLS_BY_NUMBER, id_type, person_id_index)
     else:
         return None
     if not rows:
         return None
-    fields = [fields_of(row) for row in rows]
+    fields = [dict(row) for row in rows]
     person = {name: fields[0][name] for name in _PERSON_FIELDS}
     for row in fields:
         for name in _PERSON_FIELDS:

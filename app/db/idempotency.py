@@ -1,29 +1,32 @@
 """Kept answers: a repeated request gets the first answer again, in the same bytes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.db.rows import sql
 from app.db.session import Tx, context_of
 from app.domain.errors import ReliefError
 
+_OPEN_DIRECT = """
+    SELECT locked, fingerprint, status, body_sealed, etag, location
+    FROM open_write($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+# Through the engine it must be the engine that begins the transaction, with its first statement.
 _OPEN = sql(
     "SELECT locked, fingerprint, status, body_sealed, etag, location FROM open_write("
     ":lo, :hi, :insurer, :role, :actor, :request_id, :route, :key)"
 )
-_KEEP = sql(
-    """
+_KEEP = """
     INSERT INTO idempotency AS kept
         (principal, route, key, fingerprint, status, body_sealed, etag, location, expires_at)
-    VALUES (:principal, :route, :key, :fingerprint, :status, :body, :etag, :location,
-            business_now() + interval '30 days')
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, business_now() + interval '30 days')
     ON CONFLICT (principal, route, key) DO UPDATE
         SET fingerprint = excluded.fingerprint, status = excluded.status,
             body_sealed = excluded.body_sealed, etag = excluded.etag,
             location = excluded.location, created_at = business_now(),
             expires_at = excluded.expires_at
         WHERE kept.expires_at <= business_now()
-    """
-)
+"""
 
 
 class InProgress(ReliefError):
@@ -52,35 +55,37 @@ class Kept:
 async def open_write(tx: Tx, route: str, key: str) -> Kept | None:
     """Set the caller's context, lock the key and give its kept answer, in one round trip.
 
-    For a transaction opened by `Database.bare`. Raises InProgress when the key is locked.
+    For a transaction opened by `Database.bare` or `Database.swift`. Raises InProgress when the key
+    is locked.
     """
-    row = (
-        await tx.sql.execute(
-            _OPEN, {**context_of(tx.caller, tx.request_id), "route": route, "key": key}
-        )
-    ).one()
-    if not row.locked:
+    values = {**context_of(tx.caller, tx.request_id), "route": route, "key": key}
+    row: Any
+    if tx.direct is None:
+        row = (await tx.sql.execute(_OPEN, values)).mappings().one()
+    else:
+        row = await tx.row(_OPEN_DIRECT, *values.values())
+    assert row is not None, "the function gives one row"
+    if not row["locked"]:
         raise InProgress
-    if row.status is None:
+    if row["status"] is None:
         return None
-    body = tx.keyring.open_sealed(row.body_sealed, _place(tx.caller.actor, route, key))
-    return Kept(row.fingerprint, row.status, body, row.etag, row.location)
+    body = tx.keyring.open_sealed(row["body_sealed"], _place(tx.caller.actor, route, key))
+    return Kept(row["fingerprint"], row["status"], body, row["etag"], row["location"])
 
 
 async def keep(tx: Tx, route: str, key: str, answer: Kept) -> None:
     """Keep an answer for 30 days, in the transaction of its effect."""
-    await tx.sql.execute(
+    principal = tx.caller.actor
+    await tx.row(
         _KEEP,
-        {
-            "principal": tx.caller.actor,
-            "route": route,
-            "key": key,
-            "fingerprint": answer.fingerprint,
-            "status": answer.status,
-            "body": tx.keyring.seal(answer.body, _place(tx.caller.actor, route, key)),
-            "etag": answer.etag,
-            "location": answer.location,
-        },
+        principal,
+        route,
+        key,
+        answer.fingerprint,
+        answer.status,
+        tx.keyring.seal(answer.body, _place(principal, route, key)),
+        answer.etag,
+        answer.location,
     )
 
 

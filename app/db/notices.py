@@ -14,7 +14,7 @@ from app.domain.errors import NotFound
 from app.domain.lifecycle import NoticeStatus
 from app.domain.notice import NoticeContent
 
-_COLUMNS = """
+COLUMNS = """
     n.id, n.notice_no, n.area_code, n.status, n.person_id, n.content, n.personal_sealed,
     n.client_ref, n.coverage, n.created_by, n.version, n.created_at, n.updated_at, n.submitted_at
 """
@@ -34,12 +34,12 @@ _DRAFT = sql(
     RETURNING notice_no
     """
 )
-_READ = sql(f"SELECT {_COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no")
-_LOCK = sql(f"SELECT {_COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no FOR UPDATE")
-_LOCK_ID = sql(f"SELECT {_COLUMNS} FROM notice AS n WHERE n.id = :id FOR UPDATE")
+_READ = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no")
+_LOCK = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no FOR UPDATE")
+_LOCK_ID = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.id = :id FOR UPDATE")
 _LIST = sql(
     f"""
-    SELECT {_COLUMNS} FROM notice AS n
+    SELECT {COLUMNS} FROM notice AS n
     WHERE (CAST(:status AS text) IS NULL OR n.status = :status)
       AND (CAST(:client_ref AS text) IS NULL OR n.client_ref = :client_ref)
       AND n.area_code >= :lo AND n.area_code < :hi
@@ -70,12 +70,10 @@ _MARK = sql(
     """
 )
 _RELEASE = sql("UPDATE notice_settlement SET live = false WHERE notice_id = :id")
-_RIVAL = sql(
-    """
+_RIVAL = """
     SELECT n.notice_no FROM notice_settlement AS s JOIN notice AS n ON n.id = s.notice_id
-    WHERE s.settlement_index = ANY(:indexes) AND s.live AND s.notice_id <> :id LIMIT 1
-    """
-)
+    WHERE s.settlement_index = ANY($2::bytea[]) AND s.live AND s.notice_id <> $1 LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,22 +191,29 @@ async def release_settlements(tx: Tx, notice_id: UUID) -> None:
 
 async def rival_notice(tx: Tx, notice_id: UUID, indexes: Sequence[bytes]) -> str | None:
     """Give the number of another live notice on the same settlements, if the caller may see it."""
-    found: str | None = (
-        await tx.sql.execute(_RIVAL, {"id": notice_id, "indexes": list(indexes)})
-    ).scalar_one_or_none()
-    return found
+    row = await tx.row(_RIVAL, notice_id, list(indexes))
+    return None if row is None else row["notice_no"]
 
 
 async def _one(tx: Tx, statement: Any, parameters: dict[str, object]) -> NoticeRow:
     row = (await tx.sql.execute(statement, parameters)).one_or_none()
     if row is None:
-        raise NotFound("没有找到这份报案。", "There is no such notice.")
+        raise no_such_notice()
     return _opened(tx, row)
 
 
-def _opened(tx: Tx, row: Any) -> NoticeRow:
-    fields = fields_of(row)
+def no_such_notice() -> NotFound:
+    """Make the refusal of a number that the caller sees no notice of."""
+    return NotFound("没有找到这份报案。", "There is no such notice.")
+
+
+def notice_row(tx: Tx, fields: dict[str, Any]) -> NoticeRow:
+    """Make a notice of `COLUMNS` by name; its content is put together again."""
     sealed = fields.pop("personal_sealed")
-    fields["content"] = open_content(tx.keyring, row.id, row.content, sealed)
-    fields["status"] = NoticeStatus(row.status)
+    fields["content"] = open_content(tx.keyring, fields["id"], fields["content"], sealed)
+    fields["status"] = NoticeStatus(fields["status"])
     return NoticeRow(**fields)
+
+
+def _opened(tx: Tx, row: Any) -> NoticeRow:
+    return notice_row(tx, fields_of(row))

@@ -1,34 +1,43 @@
 """What submitting a notice writes, as one statement: it is the desk's busiest act."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
-from app.db.notices import NoticeRow, rival_notice
-from app.db.rows import plain, sql
+from app.db.enrolments import Spell
+from app.db.notices import COLUMNS, NoticeRow, no_such_notice, notice_row, rival_notice
+from app.db.rows import plain
 from app.db.session import Tx
 from app.domain.errors import DuplicateNotice, VersionStale
+from app.domain.lifecycle import ClaimStatus, NoticeStatus, Outcome
 
-_SUBMIT = sql(
-    """
+# The draft, held until the transaction ends, and what else must be known of it: one round trip.
+_HOLD = f"""
+    SELECT {COLUMNS}, business_today() AS today, ARRAY(
+        SELECT d.kind FROM document AS d WHERE d.notice_id = n.id AND d.removed_at IS NULL
+    ) AS papers
+    FROM notice AS n WHERE n.notice_no = $1 FOR UPDATE OF n
+"""
+_SUBMIT = """
     WITH filed AS (
-        UPDATE notice SET status = 'submitted', person_id = :person_id,
-            coverage = CAST(:coverage AS jsonb), version = version + 1,
+        UPDATE notice SET status = 'submitted', person_id = $3,
+            coverage = $4, version = version + 1,
             submitted_at = business_now(), updated_at = business_now()
-        WHERE id = :id AND status = 'draft' AND version = :version
-        RETURNING id, notice_no, area_code, version
+        WHERE id = $1 AND status = 'draft' AND version = $2
+        RETURNING id, notice_no, area_code, version, updated_at, submitted_at
     ), settled AS (
         INSERT INTO notice_settlement (notice_id, settlement_index, area_code, live)
         SELECT filed.id, s.index, filed.area_code, true
-        FROM filed, unnest(CAST(:indexes AS bytea[])) AS s (index)
+        FROM filed, unnest($5::bytea[]) AS s (index)
         ON CONFLICT DO NOTHING
         RETURNING 1
     ), opened AS (
         INSERT INTO claim (id, claim_no, notice_id, policy_id, insurer_code, area_code, status,
                            event_on)
         SELECT c.id, c.claim_no, filed.id, c.policy_id, c.insurer_code, filed.area_code,
-               'submitted', :event_on
-        FROM filed, jsonb_to_recordset(CAST(:claims AS jsonb)) AS c (
+               'submitted', $7::date
+        FROM filed, jsonb_to_recordset($6::jsonb) AS c (
             id uuid, claim_no text, policy_id uuid, insurer_code text)
         RETURNING claim_no, insurer_code, area_code
     ), told AS (
@@ -50,19 +59,73 @@ _SUBMIT = sql(
         WHERE EXISTS (SELECT FROM opened)
         ON CONFLICT (kind, subject) WHERE state = 'ready' DO NOTHING
     )
-    SELECT (SELECT version FROM filed) AS version, (SELECT count(*) FROM settled) AS settled
-    """
-)
+    SELECT (SELECT version FROM filed) AS version, (SELECT count(*) FROM settled) AS settled,
+        (SELECT updated_at FROM filed) AS updated_at,
+        (SELECT submitted_at FROM filed) AS submitted_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A notice under lock, the kinds of papers that it has, and the business day."""
+
+    notice: NoticeRow
+    papers: frozenset[str]
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
 class NewClaim:
-    """A claim to open: one per responding policy."""
+    """A claim to open, one per responding policy; with what is shown of it beside its notice."""
 
     id: UUID
     claim_no: str
-    policy_id: UUID
-    insurer_code: str | None
+    spell: Spell
+
+    @property
+    def policy_no(self) -> str:
+        """The policy under which it is claimed."""
+        return self.spell.policy_no
+
+    @property
+    def scheme_code(self) -> str:
+        """The scheme of the policy."""
+        return self.spell.scheme_code
+
+    @property
+    def scheme_name_zh(self) -> str:
+        """The scheme's name."""
+        return self.spell.scheme_name_zh
+
+    @property
+    def insurer_code(self) -> str | None:
+        """Who decides; None for a fund."""
+        return self.spell.insurer_code
+
+    @property
+    def status(self) -> ClaimStatus:
+        """Where every claim begins."""
+        return ClaimStatus.SUBMITTED
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Nothing is decided yet."""
+        return None
+
+    @property
+    def version(self) -> int:
+        """The first."""
+        return 1
+
+
+async def hold_for_submission(tx: Tx, notice_no: str) -> Held:
+    """Give a notice and hold it until the transaction ends. Raises NotFound."""
+    row = await tx.row(_HOLD, notice_no)
+    if row is None:
+        raise no_such_notice()
+    fields = dict(row)
+    today, papers = fields.pop("today"), frozenset(fields.pop("papers"))
+    return Held(notice_row(tx, fields), papers, today)
 
 
 async def submit(
@@ -73,39 +136,42 @@ async def submit(
     coverage: Sequence[Mapping[str, object]],
     settlements: Sequence[bytes],
     claims: Sequence[NewClaim],
-) -> int:
-    """Write a submitted notice with its claims, events and job; gives the notice's new version.
+) -> NoticeRow:
+    """Write a submitted notice with its claims, events and job; gives the notice as it is then.
 
     `settlements` are blind indexes of the settlements and invoices that must be live only once.
     Raises DuplicateNotice when another live notice holds one of them, VersionStale on a lost race.
     """
-    row = (
-        await tx.sql.execute(
-            _SUBMIT,
-            {
-                "id": notice.id,
-                "version": notice.version,
-                "person_id": person_id,
-                "coverage": plain(list(coverage)),
-                "event_on": notice.content.event.on,
-                "indexes": list(settlements),
-                "claims": plain(
-                    [
-                        {
-                            "id": str(claim.id),
-                            "claim_no": claim.claim_no,
-                            "policy_id": str(claim.policy_id),
-                            "insurer_code": claim.insurer_code,
-                        }
-                        for claim in claims
-                    ]
-                ),
-            },
-        )
-    ).one()
-    if row.version is None:
+    row = await tx.row(
+        _SUBMIT,
+        notice.id,
+        notice.version,
+        person_id,
+        plain(list(coverage)),
+        list(settlements),
+        plain([_columns(claim) for claim in claims]),
+        notice.content.event.on,
+    )
+    assert row is not None, "the statement ends with one row"
+    if row["version"] is None:
         raise VersionStale(str(notice.version))
-    if row.settled != len(settlements):
+    if row["settled"] != len(settlements):
         raise DuplicateNotice(await rival_notice(tx, notice.id, settlements))
-    version: int = row.version
-    return version
+    return replace(
+        notice,
+        status=NoticeStatus.SUBMITTED,
+        person_id=person_id,
+        coverage=list(coverage),
+        version=row["version"],
+        updated_at=row["updated_at"],
+        submitted_at=row["submitted_at"],
+    )
+
+
+def _columns(claim: NewClaim) -> dict[str, str | None]:
+    return {
+        "id": str(claim.id),
+        "claim_no": claim.claim_no,
+        "policy_id": str(claim.spell.policy_id),
+        "insurer_code": claim.insurer_code,
+    }

@@ -162,7 +162,8 @@ class History:
 
     async def _claims(self, case: Case, status: ClaimStatus) -> list[ClaimRow]:
         view = await self._find(case)
-        return [] if view is None else [each for each in view.claims if each.status is status]
+        found = () if view is None else view.claims
+        return [each for each in found if isinstance(each, ClaimRow) and each.status is status]
 
 
 def plan_cases(

@@ -924,9 +924,12 @@ DECLARE
     written timestamptz;
     next_hash bytea;
 BEGIN
-    INSERT INTO audit_head (chain, seq, hash) VALUES (in_chain, 0, '\\x00')
-        ON CONFLICT (chain) DO NOTHING;
     SELECT * INTO head FROM audit_head WHERE chain = in_chain FOR UPDATE;
+    IF NOT FOUND THEN  -- once in the life of a county
+        INSERT INTO audit_head (chain, seq, hash) VALUES (in_chain, 0, '\\x00')
+            ON CONFLICT (chain) DO NOTHING;
+        SELECT * INTO head FROM audit_head WHERE chain = in_chain FOR UPDATE;
+    END IF;
     written := clock_timestamp();
     next_hash := sha256(
         head.hash || int8send(head.seq + 1) || convert_to(

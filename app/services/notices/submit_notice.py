@@ -1,20 +1,19 @@
 """Submit a notice: the one strict gate, one transaction, one claim per responding policy."""
 
-from app.db.documents import documents_of
 from app.db.ids import new_id
-from app.db.notices import NoticeRow, lock_notice, read_notice
+from app.db.notices import NoticeRow
 from app.db.session import Tx
-from app.db.submission import NewClaim, submit
+from app.db.submission import NewClaim, hold_for_submission, submit
 from app.domain.assess import fields_used
 from app.domain.bill_checks import mismatches
 from app.domain.errors import EvidenceMissing, Fault, IllegalMove, Invalid
 from app.domain.extra_checks import extra_faults
 from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
-from app.domain.notice_checks import life_faults, submit_faults
+from app.domain.notice_checks import draft_warnings, life_faults, submit_faults
 from app.domain.notice_facts import Insured, settlement_names
 from app.domain.terms import NeededFor
 from app.services.coverage.respond import Response, Responses, identity_faults, respond
-from app.services.notices.view import NoticeView, view_notice
+from app.services.notices.view import NoticeView
 
 SETTLEMENT_PURPOSE = "notice.settlement"
 
@@ -25,32 +24,30 @@ async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
     A notice for somebody whom nobody knows or no policy covers that day is kept, with the reason
     and the nearest cover. Raises NotFound, IllegalMove, Invalid, EvidenceMissing, DuplicateNotice.
     """
-    notice = await lock_notice(tx, notice_no)
+    held = await hold_for_submission(tx, notice_no)
+    notice = held.notice
     if notice.status is not NoticeStatus.DRAFT:
         raise IllegalMove(NOTICE_ZH[notice.status], ("withdraw",))
-    faults = submit_faults(notice.content, await tx.today())
+    faults = submit_faults(notice.content, held.today)
     if faults:
         raise Invalid(*faults)
     responses = await respond(tx, notice.content)
     _refuse_impossible(tx, notice, responses)
-    await _refuse_incomplete(tx, notice, responses.found)
-    await submit(
+    _refuse_incomplete(held.papers, responses.found)
+    claims = tuple(
+        NewClaim(new_id(), f"{notice_no}-{place}", response.spell)
+        for place, response in enumerate(responses.found, start=1)
+    )
+    submitted = await submit(
         tx,
         notice,
         None if responses.matched is None else responses.matched.id,
         coverage=responses.remarks,
         settlements=_settlements(tx, notice, responses),
-        claims=[
-            NewClaim(
-                new_id(),
-                f"{notice_no}-{place}",
-                response.spell.policy_id,
-                response.spell.insurer_code,
-            )
-            for place, response in enumerate(responses.found, start=1)
-        ],
+        claims=claims,
     )
-    return await view_notice(tx, await read_notice(tx, notice_no))
+    # Nothing is read again: what was written is known, and the notice is held.
+    return NoticeView(submitted, claims, draft_warnings(submitted.content, held.today))
 
 
 def _refuse_impossible(tx: Tx, notice: NoticeRow, responses: Responses) -> None:
@@ -71,16 +68,13 @@ def _refuse_impossible(tx: Tx, notice: NoticeRow, responses: Responses) -> None:
         raise Invalid(*found)
 
 
-async def _refuse_incomplete(tx: Tx, notice: NoticeRow, responses: tuple[Response, ...]) -> None:
+def _refuse_incomplete(there: frozenset[str], responses: tuple[Response, ...]) -> None:
     needed = {
         document.code: document.label_zh
         for response in responses
         for document in response.documents
         if document.needed_for is NeededFor.SUBMIT
     }
-    if not needed:
-        return
-    there = {document.kind for document in await documents_of(tx, notice.id)}
     missing = tuple((code, label) for code, label in needed.items() if code not in there)
     if missing:
         raise EvidenceMissing(missing)

@@ -1,10 +1,12 @@
 """What is shown of a notice: itself, its claims, and what a clerk should look at again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.db.claims import ClaimRow, claims_of
 from app.db.notices import NoticeRow
 from app.db.session import Tx
+from app.db.submission import NewClaim
 from app.domain.errors import Fault
 from app.domain.notice_checks import draft_warnings
 
@@ -14,7 +16,7 @@ class NoticeView:
     """A notice with its claims; `warnings` stop nothing."""
 
     notice: NoticeRow
-    claims: tuple[ClaimRow, ...]
+    claims: Sequence[ClaimRow | NewClaim]
     warnings: tuple[Fault, ...]
 
 

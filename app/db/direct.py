@@ -1,0 +1,72 @@
+"""A few plain connections of the driver, for the two busiest acts: a poll and a submission."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+# More at once would not be faster: each holds its server process for a millisecond or two, and
+# beyond a few processes the machine only changes between them.
+CONNECTIONS = 4
+WAIT_SECONDS = 10  # for a free connection; then the caller is told to come again
+
+
+class Direct:
+    """Connections opened when first needed and kept, the last one used first.
+
+    Not the driver's own pool: it resets each connection by a second round trip and wraps each
+    call. Here a context ends with its transaction and nothing else is ever set, so a connection is
+    as good as new when its transaction is done.
+    """
+
+    def __init__(self, url: str, session: Mapping[str, str]) -> None:
+        self._url = url
+        self._session = dict(session)
+        self._free: list[asyncpg.Connection] = []
+        self._places = asyncio.Semaphore(CONNECTIONS)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[asyncpg.Connection]:
+        """Lend a connection. One that comes back in the middle of something is thrown away."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            await self._places.acquire()
+        try:
+            connection = self._idle() or await self._open()
+            try:
+                yield connection
+            except asyncio.CancelledError:
+                connection.terminate()  # nobody knows what it would say next
+                raise
+            finally:
+                self._take_back(connection)
+        finally:
+            self._places.release()
+
+    async def close(self) -> None:
+        """Close what is open."""
+        while self._free:
+            await self._free.pop().close()
+
+    def _idle(self) -> asyncpg.Connection | None:
+        while self._free:
+            connection = self._free.pop()
+            if not connection.is_closed():  # as they all are after the server was restarted
+                return connection
+        return None
+
+    async def _open(self) -> asyncpg.Connection:
+        connection = await asyncpg.connect(self._url, server_settings=self._session)
+        await connection.set_type_codec(
+            "jsonb", encoder=str, decoder=json.loads, schema="pg_catalog"
+        )
+        return connection
+
+    def _take_back(self, connection: asyncpg.Connection) -> None:
+        if connection.is_closed():
+            return
+        if connection.is_in_transaction():
+            connection.terminate()
+        else:
+            self._free.append(connection)
