@@ -247,6 +247,7 @@ def _decision(claim: dict[str, Any]) -> dict[str, Any]:
         "clause": "第三条",
         "decided_on": date(YEAR, 4, 1),
         "decided_by": "bench",
+        "policy_version": 1,
     }
 
 

@@ -46,9 +46,9 @@ WHERE notice_no = 'P-' || :client_id || '-' || :n AND status = 'draft' \
 RETURNING id AS notice_id \\gset
 INSERT INTO plain.notice_settlement (notice_id, settlement_index, area_code, live) \
 VALUES (:notice_id, sha256(('S' || :big)::bytea), {area}, true);
-INSERT INTO plain.claim (id, claim_no, notice_id, policy_id, insurer_code, area_code, status, event_on) \
-VALUES (gen_random_uuid(), 'P-' || :client_id || '-' || :n || '-1', :notice_id, '{policy}', \
-'demo-insurer', {area}, 'submitted', '2026-03-02');
+INSERT INTO plain.claim (id, claim_no, notice_id, policy_id, insurer_code, area_code, status, \
+event_on) VALUES (gen_random_uuid(), 'P-' || :client_id || '-' || :n || '-1', :notice_id, \
+'{policy}', 'demo-insurer', {area}, 'submitted', '2026-03-02');
 INSERT INTO plain.event (area_code, resource, number, version, type, was, now, actor, request_id) \
 VALUES ({area}, 'notice', 'P-' || :client_id || '-' || :n, 2, 'notice.submit', 'draft', \
 'submitted', '{actor}', '{request}');
