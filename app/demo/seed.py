@@ -23,7 +23,7 @@ from app.demo.names import (
     township,
 )
 from app.demo.people import settle
-from app.demo.population import PEOPLE, Resident, residents
+from app.demo.population import FUND, PEOPLE, Resident, residents
 from app.domain.caller import AREA_END, Caller, Role, area_range
 from app.domain.errors import NotFound
 from app.outside.documents import DocumentStore
@@ -142,7 +142,7 @@ async def _policy(tx: Tx, contract: Contract) -> None:
                 tx,
                 NewDelegation(
                     issued.policy.policy_no,
-                    township(0),
+                    township(FUND),
                     DELEGATED_FEN,
                     issued.policy.period_from,
                     issued.policy.period_to,
