@@ -1,4 +1,4 @@
-"""What is wrong with conditions, waiting periods and the local fields that terms declare."""
+"""What is wrong with conditions and waiting periods."""
 
 from app.domain.clauses.conditions import (
     CategoryIs,
@@ -6,7 +6,6 @@ from app.domain.clauses.conditions import (
     DiedWithin,
     ExtraAtLeast,
     ExtraAtMost,
-    ExtraIs,
     Waiting,
     WorkingDaysPassed,
 )
@@ -22,14 +21,15 @@ def check_conditions(found: Findings, at: str, conditions: tuple[Condition, ...]
 
 def _check_condition(found: Findings, at: str, condition: Condition) -> None:
     match condition:
-        case ExtraAtLeast() | ExtraAtMost() | ExtraIs():
-            _check_told(found, at, condition)
+        case ExtraAtLeast():
+            found.number(f"{at}/least", condition.least, Unit.COUNT)
+        case ExtraAtMost():
+            unit = Unit.COUNT if _is_count(condition.most) else Unit.FEN
+            found.figure(f"{at}/most", condition.most, unit)
         case DiedWithin():
             found.number(f"{at}/days", condition.days, Unit.DAYS)
         case WorkingDaysPassed():
             found.number(f"{at}/least", condition.least, Unit.DAYS)
-            _check_declared(found, f"{at}/since", condition.since)
-            _check_declared(found, f"{at}/until", condition.until)
         case CategoryIs():
             for i, category in enumerate(condition.categories):
                 if category not in found.terms.categories:
@@ -38,24 +38,8 @@ def _check_condition(found: Findings, at: str, condition: Condition) -> None:
             pass
 
 
-def _check_told(found: Findings, at: str, condition: ExtraAtLeast | ExtraAtMost | ExtraIs) -> None:
-    _check_declared(found, f"{at}/field", condition.field)
-    if isinstance(condition, ExtraAtLeast):
-        found.number(f"{at}/least", condition.least, Unit.COUNT)
-    elif isinstance(condition, ExtraAtMost):
-        unit = Unit.COUNT if _is_count(condition.most) else Unit.FEN
-        found.figure(f"{at}/most", condition.most, unit)
-
-
 def _is_count(figure: Figure) -> bool:
     return isinstance(figure, Sourced) and figure.unit is Unit.COUNT
-
-
-def _check_declared(found: Findings, at: str, field_code: str) -> None:
-    """Refuse a field that terms which declare their fields do not declare."""
-    declared = {field.code for field in found.terms.extra}
-    if declared and field_code not in declared:
-        found.add(at, "extra 中没有声明这个字段。", "This field is not declared in extra.")
 
 
 def check_waiting(found: Findings, at: str, waiting: Waiting) -> None:

@@ -8,11 +8,19 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from app.domain.clauses.conditions import (
+    ExtraAtLeast,
+    ExtraAtMost,
+    ExtraIs,
+    WorkingDaysPassed,
+)
 from app.domain.conditions import holds
 from app.domain.errors import Fault, Invalid
 from app.domain.facts import Facts
+from app.domain.figures import BandBy, Bands, Selector, Table
 from app.domain.findings import Findings
 from app.domain.money import parse_yuan
+from app.domain.origins import children
 from app.domain.terms import ExtraField, ExtraType, Terms
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -98,7 +106,10 @@ def _is_day(said: str) -> bool:
 
 
 def check_extra(found: Findings, terms: Terms) -> None:
-    """Refuse repeated or unlabelled fields, and choices without words or words without choice."""
+    """Refuse wrong declarations, and words that the terms look up but no notice can ever say.
+
+    Terms that declare no field at all may name any: their notices are told what to say elsewhere.
+    """
     found.unique("/extra", [declared.code for declared in terms.extra])
     for i, declared in enumerate(terms.extra):
         if not declared.label_zh:
@@ -109,3 +120,43 @@ def check_extra(found: Findings, terms: Terms) -> None:
                 "选项只用于 type: choice，且不能为空。",
                 "Choices go with type: choice, which needs them.",
             )
+    if terms.extra:
+        _check_words(found, terms)
+
+
+def _check_words(found: Findings, terms: Terms) -> None:
+    declared = {field.code: field for field in terms.extra}
+    for pointer, code, words in _looked_up(terms, ""):
+        field = declared.get(code)
+        if field is None:
+            found.add(pointer, "extra 中没有声明这个字段。", "This field is not declared in extra.")
+        elif field.type in {ExtraType.CHOICE, ExtraType.YES_NO}:
+            for place, word in words:
+                if not _fits(field, word):
+                    found.add(place, "不在所声明的选项之内。", "Not one of the declared choices.")
+
+
+Words = tuple[tuple[str, str], ...]
+
+
+def _looked_up(value: object, pointer: str) -> Iterator[tuple[str, str, Words]]:
+    """Give each place that names an extra field: its pointer, the field, and the words it knows.
+
+    Each word comes with its own pointer.
+    """
+    match value:
+        case Table(by=Selector.EXTRA):
+            words = tuple((f"{pointer}/rows/{word}", word) for word in value.rows)
+            yield f"{pointer}/field", value.field, words
+        case ExtraIs():
+            words = tuple((f"{pointer}/values/{i}", word) for i, word in enumerate(value.values))
+            yield f"{pointer}/field", value.field, words
+        case Bands(by=BandBy.EXTRA) | ExtraAtLeast() | ExtraAtMost():
+            yield f"{pointer}/field", value.field, ()
+        case WorkingDaysPassed():
+            yield f"{pointer}/since", value.since, ()
+            yield f"{pointer}/until", value.until, ()
+        case _:
+            pass
+    for name, child in children(value):
+        yield from _looked_up(child, f"{pointer}/{name}")

@@ -30,11 +30,12 @@ def _numbers(value: object, pointer: str) -> Iterator[tuple[str, Sourced]]:
     if isinstance(value, Sourced):
         yield pointer, value
         return
-    for name, child in _children(value):
+    for name, child in children(value):
         yield from _numbers(child, f"{pointer}/{name}")
 
 
-def _children(value: object) -> Iterator[tuple[str | int, object]]:
+def children(value: object) -> Iterator[tuple[str | int, object]]:
+    """Give what a value of the terms holds, each with its step in a JSON pointer."""
     if isinstance(value, tuple):
         yield from enumerate(value)
     elif isinstance(value, Mapping):

@@ -6,8 +6,10 @@ import pytest
 
 from app.domain.canonical import decode, encode
 from app.domain.clauses.conditions import EventIs
+from app.domain.clauses.sums import FixedSum
 from app.domain.extra_checks import extra_faults
 from app.domain.facts import Facts
+from app.domain.figures import Selector, Sourced, Table, Unit
 from app.domain.terms import ExtraField, ExtraType, Terms
 from app.domain.terms_checks import check_terms
 from app.domain.words import EventKind
@@ -94,3 +96,27 @@ def test_terms_with_extra_fields_come_back_from_json_as_they_went() -> None:
 )
 def test_a_wrong_declaration_is_told(field: ExtraField, pointer: str) -> None:
     assert [fault.pointer for fault in check_terms(asking(field))] == [pointer]
+
+
+def graded(rows: dict[str, Sourced], **changed: object) -> Terms:
+    """Give terms whose one sum is looked up by an extra field."""
+    made = asking(replace(ADMISSION, **changed))  # type: ignore[arg-type]
+    table = Table(Selector.EXTRA, "school_level", rows, None)
+    cover = replace(made.covers[0], measure=FixedSum("升学补助", table))
+    return replace(made, covers=(cover,))
+
+
+def test_a_table_knows_only_the_declared_choices() -> None:
+    college = Sourced(200_000, Unit.FEN, "第一条")
+
+    assert check_terms(graded({"college": college})) == ()
+    (fault,) = check_terms(graded({"college": college, "kindergarten": college}))
+    assert fault.pointer == "/covers/0/measure/amount/rows/kindergarten"
+
+
+def test_a_table_by_a_field_that_nobody_declared_is_told() -> None:
+    college = Sourced(200_000, Unit.FEN, "第一条")
+
+    (fault,) = check_terms(graded({"college": college}, code="level"))
+
+    assert fault.pointer == "/covers/0/measure/amount/field"
