@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from app.catalogue.library import SCHEMES
+from app.catalogue.library import SCHEMES, load_file
 from app.catalogue.pages import read_page
 from app.domain.assess import assess, limits_needed
 from app.domain.assessment import Assessment
@@ -72,6 +73,8 @@ def _terms(folder: Path, page: dict[str, Any], readings: dict[str, Any]) -> Term
         path = SCHEMES / f"{page['scheme']}.yaml"
     else:
         path = folder / "terms" / f"{page['terms']}.yaml"
+    if not readings:
+        return _as_written(path)
     value: Any = read_page(path.name, path.read_bytes()).value
     for pointer, reading in readings.items():
         *parents, last = pointer.strip("/").split("/")
@@ -81,6 +84,11 @@ def _terms(folder: Path, page: dict[str, Any], readings: dict[str, Any]) -> Term
         assert last in place
         place[last] = reading
     return read_terms(value)
+
+
+@cache
+def _as_written(path: Path) -> Terms:
+    return load_file(path)
 
 
 def _units(value: str | int) -> int:
