@@ -25,7 +25,9 @@ from app.domain.notice import (
     FiledBy,
     NoticeBill,
     NoticeContent,
+    NoticeInjury,
     NoticeLoss,
+    NoticeService,
     NoticeStay,
     Payee,
     PersonRef,
@@ -33,6 +35,8 @@ from app.domain.notice import (
 )
 
 BILLS_MAX, STAYS_MAX, LOSSES_MAX, PAYEES_MAX, PAYERS_MAX, EXTRAS_MAX = 200, 100, 100, 20, 30, 30
+
+INJURIES_MAX, SERVICES_MAX = 50, 200
 
 IdType = Literal["resident_id", "passport", "none"]
 # The national names of the medical settlement (2303); labels stand in the domain's words.
@@ -59,6 +63,7 @@ NationalField = Literal[
 ]
 # What a paper says, right or wrong: a draft keeps a number with a wrong check digit, and warns.
 IdNumber = Annotated[Name, Field(max_length=32)]
+AreaDigits = Annotated[Word, Field(pattern="^[0-9]{2,12}$")]
 AnyRelation = Annotated[Relation, Field(strict=False)]
 
 
@@ -72,13 +77,20 @@ class PersonForm(Form):
 
 
 class EventForm(Form):
-    """What happened; `on` is a day in Asia/Shanghai."""
+    """What happened; `on` is a day in Asia/Shanghai.
+
+    `same_as` and `occurrence` are words that tie the notices of one accident or illness, or of one
+    disaster, together; `liable` is nobody, able, unable or not_found.
+    """
 
     kind: Word | None = None
     cause: Word | None = None
     on: Day | None = None
     place: Line | None = None
     note: Text | None = None
+    same_as: Word | None = None
+    occurrence: Word | None = None
+    liable: Word | None = None
 
 
 class PaidForm(Form):
@@ -89,7 +101,10 @@ class PaidForm(Form):
 
 
 class BillForm(Form):
-    """One medical settlement or invoice; `amounts` under their national names."""
+    """One medical settlement or invoice; `amounts` under their national names.
+
+    `stay` is the place, from 1, of the stay that it belongs to.
+    """
 
     kind: Word
     total: Money
@@ -101,6 +116,8 @@ class BillForm(Form):
     settled_on: Day | None = None
     amounts: dict[NationalField, Money] = Field(default_factory=dict)
     paid_by: list[PaidForm] = Field(default_factory=list, max_length=PAYERS_MAX)
+    stay: Annotated[int, Field(ge=1, le=STAYS_MAX)] | None = None
+    hospital_area: AreaDigits | None = None
 
 
 class StayForm(Form):
@@ -113,12 +130,34 @@ class StayForm(Form):
 
 
 class LossForm(Form):
-    """Damaged property: `count` units of `item`, or a valued loss."""
+    """Damaged property: `count` units of `item` (and `hundredths` of one), or a valued loss.
+
+    `worth` is what the things were worth before the loss.
+    """
 
     item: Word
     count: Annotated[int, Field(ge=1, le=10_000)] = 1
     grade: Word | None = None
     value: Money | None = None
+    hundredths: Annotated[int, Field(ge=0, le=99)] = 0
+    worth: Money | None = None
+
+
+class InjuryForm(Form):
+    """One injury: its grade of disability from 1 (worst) to 10, or its kind in the terms' words."""
+
+    grade: Annotated[int, Field(ge=1, le=10)] | None = None
+    kind: Word | None = None
+
+
+class ServiceForm(Form):
+    """Care given in the calendar month that holds `month_on`: bed-days, or minutes."""
+
+    kind: Word
+    month_on: Day
+    days: Annotated[int, Field(ge=0, le=31)] = 0
+    minutes: Annotated[int, Field(ge=0, le=44_640)] = 0
+    carer: Word = "provider"
 
 
 class FiledByForm(Form):
@@ -152,6 +191,8 @@ class NoticeForm(Form):
     filed_by: FiledByForm = Field(default_factory=FiledByForm)
     payees: list[PayeeForm] = Field(default_factory=list, max_length=PAYEES_MAX)
     extra: dict[Word, Line] = Field(default_factory=dict, max_length=EXTRAS_MAX)
+    injuries: list[InjuryForm] = Field(default_factory=list, max_length=INJURIES_MAX)
+    services: list[ServiceForm] = Field(default_factory=list, max_length=SERVICES_MAX)
 
     def content(self) -> NoticeContent:
         """Give the domain's content: amounts in fen, numbers in one spelling."""
@@ -167,11 +208,16 @@ class NoticeForm(Form):
             bills=tuple(_bill(bill) for bill in self.bills),
             stays=tuple(NoticeStay(**dict(stay)) for stay in self.stays),
             losses=tuple(
-                NoticeLoss(loss.item, loss.count, loss.grade, loss.value) for loss in self.losses
+                NoticeLoss(
+                    loss.item, loss.count, loss.grade, loss.value, loss.hundredths, loss.worth
+                )
+                for loss in self.losses
             ),
             filed_by=_filed_by(self.filed_by),
             payees=tuple(_payee(payee) for payee in self.payees),
             extra=dict(self.extra),
+            injuries=tuple(NoticeInjury(**dict(injury)) for injury in self.injuries),
+            services=tuple(NoticeService(**dict(service)) for service in self.services),
         )
 
 
@@ -210,8 +256,9 @@ def form_of(content: NoticeContent) -> dict[str, Any]:
         bill["amounts"] = {name: yuan(fen) for name, fen in bill["amounts"].items()}
         bill["paid_by"] = [{"payer": payer, "amount": yuan(fen)} for payer, fen in bill["paid_by"]]
     for loss in whole["losses"]:
-        value = loss.pop("value_fen")
-        loss["value"] = None if value is None else yuan(value)
+        for name in ("value", "worth"):
+            fen = loss.pop(f"{name}_fen")
+            loss[name] = None if fen is None else yuan(fen)
     return whole
 
 
@@ -227,6 +274,8 @@ def _bill(bill: BillForm) -> NoticeBill:
         settled_on=bill.settled_on,
         amounts={str(name): fen for name, fen in bill.amounts.items()},
         paid_by=tuple((paid.payer, paid.amount) for paid in bill.paid_by),
+        stay=bill.stay,
+        hospital_area=bill.hospital_area,
     )
 
 

@@ -38,6 +38,9 @@ class EventShown(View):
     on: date | None
     place: str | None
     note: str | None
+    same_as: str | None
+    occurrence: str | None
+    liable: str | None
 
 
 class PaidShown(View):
@@ -56,6 +59,8 @@ class BillShown(View):
     settled_on: date | None
     amounts: dict[str, Yuan]
     paid_by: list[PaidShown]
+    stay: int | None
+    hospital_area: str | None
 
 
 class StayShown(View):
@@ -70,6 +75,21 @@ class LossShown(View):
     count: int
     grade: str | None
     value: Yuan | None
+    hundredths: int
+    worth: Yuan | None
+
+
+class InjuryShown(View):
+    grade: int | None
+    kind: str | None
+
+
+class ServiceShown(View):
+    kind: str
+    month_on: date
+    days: int
+    minutes: int
+    carer: str
 
 
 class FiledByShown(View):
@@ -130,6 +150,8 @@ class NoticeView(View):
     bills: list[BillShown]
     stays: list[StayShown]
     losses: list[LossShown]
+    injuries: list[InjuryShown]
+    services: list[ServiceShown]
     filed_by: FiledByShown
     payees: list[PayeeShown]
     extra: dict[str, str]
@@ -245,9 +267,13 @@ def _content(content: NoticeContent) -> dict[str, Any]:
                 count=loss.count,
                 grade=loss.grade,
                 value=None if loss.value_fen is None else yuan(loss.value_fen),
+                hundredths=loss.hundredths,
+                worth=None if loss.worth_fen is None else yuan(loss.worth_fen),
             )
             for loss in content.losses
         ],
+        "injuries": [InjuryShown.model_validate(injury) for injury in content.injuries],
+        "services": [ServiceShown.model_validate(service) for service in content.services],
         "filed_by": FiledByShown(
             name_masked=mask_name(filer.name) if filer.name else None,
             phone_masked=f"****{filer.phone[-MASKED_PHONE_DIGITS:]}" if filer.phone else None,
@@ -281,6 +307,8 @@ def _bill(bill: NoticeBill) -> BillShown:
         settled_on=bill.settled_on,
         amounts={name: yuan(fen) for name, fen in bill.amounts.items()},
         paid_by=[PaidShown(payer=payer, amount=yuan(fen)) for payer, fen in bill.paid_by],
+        stay=bill.stay,
+        hospital_area=bill.hospital_area,
     )
 
 

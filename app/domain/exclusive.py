@@ -15,6 +15,17 @@ def entered_as(terms: Terms, categories: Iterable[str]) -> str | None:
     return next((code for code in terms.categories if code in held), None)
 
 
+def schemes_named(terms: Terms) -> frozenset[str]:
+    """Give the other schemes that any condition of the terms names: the only ones to tell it of."""
+    covers = (condition for cover in terms.covers for condition in cover.conditions)
+    return frozenset(
+        code
+        for condition in (*terms.conditions, *covers)
+        if isinstance(condition, NotUnder)
+        for code in condition.schemes
+    )
+
+
 def excludes(terms: Terms, other_schemes: Iterable[str]) -> frozenset[str]:
     """Give those of the other schemes that keep a person out of this one altogether."""
     barred = {

@@ -44,18 +44,28 @@ class PersonRef:
 
 @dataclass(frozen=True, slots=True)
 class EventReport:
-    """What happened; `on` is a calendar day in Asia/Shanghai."""
+    """What happened; `on` is a calendar day in Asia/Shanghai.
+
+    `same_as` and `occurrence` are words that tie the notices of one accident or illness, and of
+    one disaster, together; `liable` says whether somebody else must answer for it.
+    """
 
     kind: str | None = None
     cause: str | None = None
     on: date | None = None
     place: str | None = None
     note: str | None = None
+    same_as: str | None = None
+    occurrence: str | None = None
+    liable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeBill:
-    """One medical settlement or invoice. Amounts in fen, under the national field names."""
+    """One medical settlement or invoice. Amounts in fen, under the national field names.
+
+    `stay` is the place (from 1) of the stay it belongs to; `hospital_area` an area code.
+    """
 
     kind: str
     total_fen: int
@@ -67,6 +77,8 @@ class NoticeBill:
     settled_on: date | None = None
     amounts: Mapping[str, int] = field(default_factory=dict)
     paid_by: tuple[tuple[str, int], ...] = ()
+    stay: int | None = None
+    hospital_area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +93,36 @@ class NoticeStay:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLoss:
-    """Damaged property: `count` units of `item` (room, kitchen...), or a valued loss in fen."""
+    """Damaged property: `count` units of `item` (room, kitchen...), or a valued loss in fen.
+
+    `hundredths` are added to the count; `worth_fen` is what the things were worth before.
+    """
 
     item: str
     count: int = 1
     grade: str | None = None
     value_fen: int | None = None
+    hundredths: int = 0
+    worth_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeInjury:
+    """One injury: its grade of disability (1 worst, 10) or its kind."""
+
+    grade: int | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeService:
+    """Care given in the calendar month of `month_on`: bed-days, or hours in minutes."""
+
+    kind: str
+    month_on: date
+    days: int = 0
+    minutes: int = 0
+    carer: str = "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +162,5 @@ class NoticeContent:
     filed_by: FiledBy = field(default_factory=FiledBy)
     payees: tuple[Payee, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    injuries: tuple[NoticeInjury, ...] = ()
+    services: tuple[NoticeService, ...] = ()

@@ -9,7 +9,7 @@ from app.domain.errors import Fault
 from app.domain.id_card import read_id
 from app.domain.notice import NoticeBill, NoticeContent, NoticeStay
 from app.domain.notice_facts import Insured, bill_facts, unknown
-from app.domain.words import BillKind, Cause, EventKind, Level, OutpatientKind
+from app.domain.words import BillKind, Carer, Cause, EventKind, Level, Liable, OutpatientKind
 
 WHOLE_BP = 10_000
 LATE_DAYS = 30
@@ -34,7 +34,10 @@ def word_faults(content: NoticeContent) -> tuple[Fault, ...]:
     named = [
         ("/event/kind", content.event.kind, EventKind, "事故类型"),
         ("/event/cause", content.event.cause, Cause, "事故原因"),
+        ("/event/liable", content.event.liable, Liable, "第三方责任"),
     ]
+    for i, service in enumerate(content.services):
+        named.append((f"/services/{i}/carer", service.carer, Carer, "照护者"))
     for i, bill in enumerate(content.bills):
         named.append((f"/bills/{i}/kind", bill.kind, BillKind, "单据类型"))
         named.append((f"/bills/{i}/category", bill.category, OutpatientKind, "门诊类别"))

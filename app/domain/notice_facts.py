@@ -9,12 +9,15 @@ from app.domain.facts import (
     EnrolmentFacts,
     EventFacts,
     Facts,
+    Injury,
+    LocalStandard,
     Loss,
     PersonFacts,
+    Service,
     Stay,
 )
 from app.domain.notice import NoticeBill, NoticeContent
-from app.domain.words import BillKind, Cause, EventKind, Level, OutpatientKind, Sex
+from app.domain.words import BillKind, Carer, Cause, EventKind, Level, Liable, OutpatientKind, Sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,19 @@ class Insured:
 
 @dataclass(frozen=True, slots=True)
 class CoverSpell:
-    """The spell of enrolment that holds the event day."""
+    """The spell of enrolment that holds the event day, and what terms may ask around it.
+
+    `other_schemes` and `standards` hold what the terms of this spell refer to, nothing more.
+    """
 
     category: str
     policy_from: date
     covered_from: date
     covered_to: date
     first_covered_on: date
+    lapsed_on: date | None = None
+    other_schemes: tuple[str, ...] = ()
+    standards: tuple[LocalStandard, ...] = ()
 
 
 def bill_ref(index: int) -> str:
@@ -52,6 +61,8 @@ def bill_facts(bill: NoticeBill, index: int) -> Bill:
         paid_by=tuple(bill.paid_by),
         category=None if bill.category is None else OutpatientKind(bill.category),
         hospital_level=None if bill.hospital_level is None else Level(bill.hospital_level),
+        area=bill.hospital_area or "",
+        stay_ref="" if bill.stay is None else f"stay-{bill.stay}",
     )
 
 
@@ -66,14 +77,26 @@ def facts_of(content: NoticeContent, insured: Insured, spell: CoverSpell) -> Fac
     assert event.cause is not None
     assert event.on is not None
     return Facts(
-        event=EventFacts(EventKind(event.kind), Cause(event.cause), event.on),
+        event=EventFacts(
+            EventKind(event.kind),
+            Cause(event.cause),
+            event.on,
+            same_as=event.same_as or "",
+            occurrence=event.occurrence or "",
+            liable=None if event.liable is None else Liable(event.liable),
+        ),
         person=PersonFacts(
             spell.category,
             insured.birth_on,
             None if insured.sex is None else Sex(insured.sex),
+            insured.died_on,
         ),
         enrolment=EnrolmentFacts(
-            spell.policy_from, spell.covered_from, spell.covered_to, spell.first_covered_on
+            spell.policy_from,
+            spell.covered_from,
+            spell.covered_to,
+            spell.first_covered_on,
+            spell.lapsed_on,
         ),
         bills=tuple(bill_facts(bill, index) for index, bill in enumerate(content.bills)),
         stays=tuple(
@@ -86,10 +109,35 @@ def facts_of(content: NoticeContent, insured: Insured, spell: CoverSpell) -> Fac
             for index, stay in enumerate(content.stays)
         ),
         losses=tuple(
-            Loss(f"loss-{index + 1}", loss.item, loss.count, loss.grade, loss.value_fen)
+            Loss(
+                f"loss-{index + 1}",
+                loss.item,
+                loss.count,
+                loss.grade,
+                loss.value_fen,
+                loss.hundredths,
+                loss.worth_fen,
+            )
             for index, loss in enumerate(content.losses)
         ),
         extra=dict(content.extra),
+        injuries=tuple(
+            Injury(f"injury-{index + 1}", injury.grade, injury.kind or "")
+            for index, injury in enumerate(content.injuries)
+        ),
+        services=tuple(
+            Service(
+                f"service-{index + 1}",
+                service.kind,
+                service.month_on.replace(day=1),
+                service.days,
+                service.minutes,
+                Carer(service.carer),
+            )
+            for index, service in enumerate(content.services)
+        ),
+        standards=spell.standards,
+        other_schemes=spell.other_schemes,
     )
 
 

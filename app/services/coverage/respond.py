@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
+from app.catalogue import load_standards
 from app.db.enrolments import Matched, Spell, spells_of
 from app.db.people import name_index, number_index
 from app.db.session import Tx
@@ -13,9 +15,12 @@ from app.domain.clauses.bills import Bills
 from app.domain.coverage import Coverage, covered_on
 from app.domain.coverage import Spell as CoveredSpell
 from app.domain.errors import Fault
+from app.domain.exclusive import schemes_named
 from app.domain.facts import Facts
+from app.domain.figures import StandardMissing
 from app.domain.notice import NoticeContent
 from app.domain.notice_facts import CoverSpell, Insured, facts_of
+from app.domain.standards import Standard, local_standards, standards_needed
 from app.domain.terms import Document, Nature, Terms
 
 
@@ -77,7 +82,7 @@ async def respond(tx: Tx, content: NoticeContent) -> Responses:
     remarks = []
     for spell in inside:
         terms = await terms_of(tx, spell.terms_sha256)
-        facts = facts_of(content, insured, _cover_spell(active, spell))
+        facts = facts_of(content, insured, _cover_spell(active, spell, terms, matched, on))
         covers = responds(terms, facts)
         rival = _rival(spell, found)
         if covers and rival is not None:
@@ -132,14 +137,49 @@ def _described(spells: tuple[Spell, ...]) -> tuple[CoveredSpell, ...]:
     )
 
 
-def _cover_spell(spells: tuple[Spell, ...], spell: Spell) -> CoverSpell:
+def _cover_spell(
+    spells: tuple[Spell, ...], spell: Spell, terms: Terms, matched: Matched, on: date
+) -> CoverSpell:
+    """Describe a spell to the rules. Raises figures.StandardMissing for a standard nobody has."""
+    needed = standards_needed(terms)
+    standards = local_standards(_standards(), needed, f"{matched.area_code:012d}", on)
+    for code in sorted(needed - {standard.code for standard in standards}):
+        raise StandardMissing(code)
+    named = schemes_named(terms)
+    first = first_covered(spells, spell)
     return CoverSpell(
         spell.category,
         spell.policy_from,
         spell.covered_from,
         spell.covered_to,
-        first_covered(spells, spell),
+        first,
+        lapsed_before(spells, spell, first),
+        tuple(
+            sorted(
+                {
+                    other.scheme_code
+                    for other in spells
+                    if other.scheme_code in named and other.covered_from <= on <= other.covered_to
+                }
+            )
+        ),
+        standards,
     )
+
+
+@cache
+def _standards() -> dict[str, Standard]:
+    return load_standards()
+
+
+def lapsed_before(spells: tuple[Spell, ...], spell: Spell, first: date) -> date | None:
+    """Give the last day of an earlier cover under the same scheme that ended before a gap."""
+    ended = [
+        other.covered_to
+        for other in spells
+        if other.scheme_code == spell.scheme_code and other.covered_to < first
+    ]
+    return max(ended, default=None)
 
 
 def first_covered(spells: tuple[Spell, ...], spell: Spell) -> date:
