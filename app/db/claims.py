@@ -169,9 +169,7 @@ async def move_claim(
     Without moves but with a `note`, one event of that name is written and the status stays.
     Gives the claim as it is afterwards.
     """
-    told: list[tuple[str, str, str]] = [(m.move.value, m.was.value, m.now.value) for m in moves]
-    if note is not None:
-        told.append((note, "", ""))
+    told = told_of(claim, moves, note, detail or {})
     status = moves[-1].now if moves else claim.status
     values = {**changes, "status": status.value, "version": claim.version + len(told)}
     passed = [name for name in map(milestone_of, moves) if name is not None]
@@ -185,29 +183,36 @@ async def move_claim(
             .returning(claim_table.c.updated_at, claim_table.c.milestones)
         )
     ).one()
-    await write_events(
-        tx,
-        [
-            NewEvent(
-                "claim",
-                claim.claim_no,
-                claim.version + step,
-                f"claim.{type_}",
-                claim.area_code,
-                was or None,
-                now or None,
-                claim.insurer_code,
-                detail or {},
-            )
-            for step, (type_, was, now) in enumerate(told, start=1)
-        ],
-    )
+    await write_events(tx, told)
     return replace(
         claim,
         **{**changes, "status": status, "version": claim.version + len(told)},  # type: ignore[arg-type]
         updated_at=written.updated_at,
         milestones=written.milestones,
     )
+
+
+def told_of(
+    claim: ClaimRow, moves: Sequence[Moved], note: str | None, detail: Mapping[str, object]
+) -> list[NewEvent]:
+    """Give the events of a claim's moves and then of a note; each is a version step."""
+    told = [(moved.move.value, moved.was.value, moved.now.value) for moved in moves]
+    if note is not None:
+        told.append((note, "", ""))
+    return [
+        NewEvent(
+            "claim",
+            claim.claim_no,
+            claim.version + step,
+            f"claim.{type_}",
+            claim.area_code,
+            was or None,
+            now or None,
+            claim.insurer_code,
+            detail,
+        )
+        for step, (type_, was, now) in enumerate(told, start=1)
+    ]
 
 
 def _marked(names: Sequence[str]) -> Any:

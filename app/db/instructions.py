@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.crypto import Keyring
 from app.db.claims import ClaimRow
 from app.db.ids import new_id
 from app.db.rows import fields_of, sql
@@ -98,7 +99,6 @@ async def add_instruction(
 ) -> UUID:
     """File an instruction to the claim's insurer and give its id."""
     instruction_id = new_id()
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     await tx.sql.execute(
         _ADD,
         {
@@ -107,7 +107,7 @@ async def add_instruction(
             "insurer_code": claim.insurer_code,
             "claim_id": claim.id,
             "kind": kind,
-            "body": tx.keyring.seal(body, _place(instruction_id)),
+            "body": seal_body(tx.keyring, instruction_id, content),
         },
     )
     return instruction_id
@@ -150,6 +150,12 @@ async def list_instructions(
         _LIST, {"state": state, "claim_no": claim_no, "before": before, "limit": limit}
     )
     return [InstructionRow(**fields_of(row)) for row in rows]
+
+
+def seal_body(keyring: Keyring, instruction_id: UUID, content: Mapping[str, object]) -> bytes:
+    """Write an instruction's content as compact JSON, sealed to its row."""
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return keyring.seal(body, _place(instruction_id))
 
 
 def _place(instruction_id: UUID) -> str:

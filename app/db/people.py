@@ -32,20 +32,20 @@ _ADD_PEOPLE = sql(
     ON CONFLICT (id_type, id_index) DO NOTHING RETURNING id
     """
 )
-_COLUMNS = """
+PERSON_COLUMNS = """
     id, area_code, household_id, name_sealed, name_index, id_type, id_sealed, id_index,
     phone_sealed, birth_on, sex, died_on, version
 """
-_READ = sql(f"SELECT {_COLUMNS} FROM person WHERE id = ANY(CAST(:ids AS uuid[]))")
+_READ = sql(f"SELECT {PERSON_COLUMNS} FROM person WHERE id = ANY(CAST(:ids AS uuid[]))")
 _BY_NUMBER = sql(
     f"""
-    SELECT {_COLUMNS} FROM person
+    SELECT {PERSON_COLUMNS} FROM person
     WHERE id_index = ANY(CAST(:indexes AS bytea[])) AND id_type IN ('resident_id', 'passport')
     """
 )
 _BY_NAME = sql(
     f"""
-    SELECT {_COLUMNS} FROM person
+    SELECT {PERSON_COLUMNS} FROM person
     WHERE name_index = ANY(CAST(:names AS bytea[])) AND id_type = 'none'
     """
 )
@@ -146,16 +146,18 @@ def _sealed(keyring: Keyring, row_id: UUID, person: NewPerson) -> dict[str, Any]
 
 
 def _opened(keyring: Keyring, row: Row[Any]) -> PersonRow:
-    fields = fields_of(row)
+    return open_person(keyring, fields_of(row))
+
+
+def open_person(keyring: Keyring, fields: dict[str, Any]) -> PersonRow:
+    """Make a person of `PERSON_COLUMNS` by name, unsealed."""
     for name, sealed in (
         ("name", "name_sealed"),
         ("id_number", "id_sealed"),
         ("phone", "phone_sealed"),
     ):
-        blob = fields.pop(sealed)
-        fields[name] = (
-            None if blob is None else keyring.open_sealed(blob, _place(sealed, row.id)).decode()
-        )
+        blob, place = fields.pop(sealed), _place(sealed, fields["id"])
+        fields[name] = None if blob is None else keyring.open_sealed(blob, place).decode()
     fields["id_type"] = IdType(fields["id_type"])
     return PersonRow(**fields)
 

@@ -123,6 +123,16 @@ class Booking:
     units: int
     reason: str
 
+    def columns(self, area_code: int) -> dict[str, object]:
+        """Give the entry's columns."""
+        return {
+            **self.counter.columns(),
+            "area_code": area_code,
+            "claim_id": str(self.claim_id),
+            "units": self.units,
+            "reason": self.reason,
+        }
+
 
 async def hold(tx: Tx, counters: Sequence[Counter], area_code: int) -> dict[Counter, int]:
     """Create what is missing, lock every counter in the fixed order, and give what is used."""
@@ -158,16 +168,7 @@ async def book(tx: Tx, bookings: Sequence[Booking], area_code: int) -> None:
     moved = [booking for booking in bookings if booking.units]
     if not moved:
         return
-    entries = [
-        {
-            **booking.counter.columns(),
-            "area_code": area_code,
-            "claim_id": str(booking.claim_id),
-            "units": booking.units,
-            "reason": booking.reason,
-        }
-        for booking in moved
-    ]
+    entries = [booking.columns(area_code) for booking in moved]
     await tx.sql.execute(_BOOK, {"entries": plain(entries)})
 
 

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
+from app.db.claim_writing import write
 from app.db.claims import ClaimRow, lock_claims_of
-from app.db.instructions import referred
 from app.db.notices import lock_notice
 from app.db.session import Tx
 from app.domain.lifecycle import ClaimStatus, NoticeStatus
-from app.services.claims.assessing import Standing, assess_in_order
+from app.services.claims.assessing import assess_in_order
 from app.services.claims.send_on import send_on
 from app.services.coverage.respond import Response, respond
 
@@ -19,7 +19,6 @@ UNDECIDED = frozenset(
         ClaimStatus.UNDER_REVIEW,
     }
 )
-HERE = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.PENDING_APPROVAL})
 FILED = frozenset({NoticeStatus.SUBMITTED, NoticeStatus.CLOSED})
 
 
@@ -40,42 +39,32 @@ async def assess_notice(tx: Tx, notice_no: str) -> None:
     responses = await respond(tx, notice.content)
     if responses.matched is None or not claims:
         return
-    sent = await referred(tx, [claim.id for claim in claims])
     by_policy = {response.spell.policy_id: response for response in responses.found}
     standing = [
-        Standing(claim, by_policy[claim.policy_id], late=not _is_here(claim, sent))
-        for claim in claims
-        if claim.policy_id in by_policy
+        (claim, by_policy[claim.policy_id]) for claim in claims if claim.policy_id in by_policy
     ]
-    assessed = await assess_in_order(tx, notice, responses.matched, standing)
+    known, assessed = await assess_in_order(tx, notice, responses.matched, standing)
     undecided = [claim for claim in claims if claim.status in UNDECIDED]
     for one in assessed:
         if not one.standing.late:
-            await send_on(
-                tx,
-                notice,
-                one.claim,
-                one.assessment,
-                responses.matched.id,
-                one.standing.response,
-                earlier=_earlier(one.standing, undecided, by_policy),
-            )
-
-
-def _is_here(claim: ClaimRow, sent: frozenset[UUID]) -> bool:
-    return claim.status in HERE and claim.id not in sent
+            earlier = _earlier(one.standing.claim, one.standing.response, undecided, by_policy)
+            send_on(notice, known, one, earlier)
+    await write(tx, [one.writing for one in assessed])
 
 
 def _earlier(
-    one: Standing, undecided: list[ClaimRow], by_policy: dict[UUID, Response]
+    claim: ClaimRow,
+    response: Response,
+    undecided: list[ClaimRow],
+    by_policy: dict[UUID, Response],
 ) -> ClaimRow | None:
     """Give the first undecided claim that pays out of the same bills before this one."""
-    if not one.response.indemnity:
+    if not response.indemnity:
         return None
     for other in undecided:
-        if other.id == one.claim.id:
+        if other.id == claim.id:
             return None
-        response = by_policy.get(other.policy_id)
-        if response is not None and response.indemnity:
+        theirs = by_policy.get(other.policy_id)
+        if theirs is not None and theirs.indemnity:
             return other
     return None

@@ -1,0 +1,129 @@
+"""What the claims of a held notice stand on: read in one statement, with every limit held.
+
+The worker does this for every claim there is. It may be one statement because the notice's lock
+guards everything here but the counters, and those are read as they are locked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.claims import ClaimRow
+from app.db.people import PERSON_COLUMNS, PersonRow, open_person
+from app.db.rows import fields_of, plain, sql
+from app.db.session import Tx
+from app.db.usage import Counter
+from app.domain.limits import LimitKey, Scope
+
+# Counters are locked in the order of `Counter.place`, those that are wanted and those still held.
+_TAKE_UP = sql(
+    f"""
+    WITH held AS MATERIALIZED (
+        SELECT claim_id, owner_id, scope, subject_id, code, period, sum(units)::bigint AS units,
+               min(area_code) AS area_code
+        FROM usage_entry WHERE claim_id = ANY(:claims)
+        GROUP BY claim_id, owner_id, scope, subject_id, code, period HAVING sum(units) <> 0
+    ), wanted AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w (
+            owner_id uuid, scope text, subject_id uuid, code text, period text, area_code bigint)
+        UNION ALL
+        SELECT owner_id, scope, subject_id, code, period, area_code FROM held
+    ), locked AS (
+        INSERT INTO usage_counter AS u (owner_id, scope, subject_id, code, period, area_code)
+        SELECT owner_id, scope, subject_id, code, period, min(area_code) FROM wanted
+        GROUP BY owner_id, scope, subject_id, code, period
+        ORDER BY array_position(CAST(:scopes AS text[]), scope), owner_id, subject_id,
+                 code COLLATE "C", period COLLATE "C"
+        ON CONFLICT (owner_id, scope, subject_id, code, period) DO UPDATE SET used = u.used
+        RETURNING owner_id, scope, subject_id, code, period, used
+    ), latest AS (
+        SELECT DISTINCT ON (claim_id) claim_id, usage_before, result, amount_fen
+        FROM assessment WHERE claim_id = ANY(:claims) ORDER BY claim_id, seq DESC
+    )
+    SELECT (SELECT jsonb_agg(to_jsonb(l)) FROM locked AS l) AS counters,
+        (SELECT jsonb_agg(to_jsonb(h)) FROM held AS h) AS held,
+        (SELECT jsonb_agg(to_jsonb(a)) FROM latest AS a) AS latest,
+        ARRAY(SELECT i.claim_id FROM instruction AS i
+              WHERE i.claim_id = ANY(:claims) AND i.kind = 'refer_claim'
+                AND i.state <> 'rejected') AS referred,
+        ARRAY(SELECT y.claim_id FROM approval AS y
+              WHERE y.claim_id = ANY(:claims) AND y.act = 'pass') AS passed,
+        (SELECT jsonb_agg(jsonb_build_array(d.kind, d.sha256) ORDER BY d.created_at, d.id)
+         FROM document AS d
+         WHERE d.notice_id = :notice_id AND d.removed_at IS NULL) AS papers,
+        business_now() AS business_now, business_today() AS business_today,
+        {PERSON_COLUMNS}
+    FROM person WHERE id = :person_id
+    """
+)
+_SCOPES = [scope.value for scope in Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest assessment of a claim, as JSON values; the amount is in fen."""
+
+    usage_before: Any
+    result: Mapping[str, Any]
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the claims of a held notice, with every counter they touch held.
+
+    `used` is what is used of each counter, `held` what each claim holds of it. `referred` were sent
+    to their insurer and not turned away, `passed` their county check. `papers` are (kind, SHA-256).
+    """
+
+    used: dict[Counter, int]
+    held: dict[UUID, dict[Counter, int]]
+    latest: dict[UUID, Latest]
+    referred: frozenset[UUID]
+    passed: frozenset[UUID]
+    papers: tuple[tuple[str, str], ...]
+    person: PersonRow
+    now: datetime
+    today: date
+
+
+async def take_up(
+    tx: Tx,
+    notice_id: UUID,
+    person_id: UUID,
+    claims: Sequence[ClaimRow],
+    counters: Sequence[Counter],
+) -> Known:
+    """Lock counters in their fixed order and read what the claims of a held notice stand on."""
+    areas = {claim.area_code for claim in claims}
+    wanted = [{**counter.columns(), "area_code": min(areas)} for counter in set(counters)]
+    values = {
+        "notice_id": notice_id,
+        "person_id": person_id,
+        "claims": [claim.id for claim in claims],
+        "wanted": plain(wanted),
+        "scopes": _SCOPES,
+    }
+    row = (await tx.sql.execute(_TAKE_UP, values)).one()
+    fields = fields_of(row)
+    held: dict[UUID, dict[Counter, int]] = {claim.id: {} for claim in claims}
+    for one in fields.pop("held") or ():
+        held[UUID(one["claim_id"])][_counter(one)] = one["units"]
+    return Known(
+        used={_counter(one): one["used"] for one in fields.pop("counters") or ()},
+        held=held,
+        latest={UUID(one.pop("claim_id")): Latest(**one) for one in fields.pop("latest") or ()},
+        referred=frozenset(fields.pop("referred")),
+        passed=frozenset(fields.pop("passed")),
+        papers=tuple((kind, digest) for kind, digest in fields.pop("papers") or ()),
+        now=fields.pop("business_now"),
+        today=fields.pop("business_today"),
+        person=open_person(tx.keyring, fields),
+    )
+
+
+def _counter(one: Mapping[str, Any]) -> Counter:
+    key = LimitKey(Scope(one["scope"]), one["code"], one["period"])
+    return Counter(UUID(one["owner_id"]), UUID(one["subject_id"]), key)
