@@ -6,22 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.db.claims import ClaimRow
-from app.db.ids import new_id
-from app.db.rows import plain, record, sql
+from app.db.rows import record, sql
 from app.db.session import Tx
 
-_ADD = sql(
-    """
-    INSERT INTO assessment (id, area_code, insurer_code, claim_id, seq, scheme_version_id,
-                            terms_sha256, facts, usage_before, result, amount_fen,
-                            policy_version)
-    SELECT :id, :area_code, :insurer_code, :claim_id,
-           1 + coalesce((SELECT max(a.seq) FROM assessment AS a WHERE a.claim_id = :claim_id), 0),
-           :scheme_version_id, :terms_sha256, CAST(:facts AS jsonb), CAST(:usage AS jsonb),
-           CAST(:result AS jsonb), :amount_fen, :policy_version
-    """
-)
 _LATEST = sql(
     """
     SELECT DISTINCT ON (claim_id) claim_id, seq, scheme_version_id, terms_sha256, facts,
@@ -44,38 +31,6 @@ class AssessmentRow:
     result: Mapping[str, Any]
     amount_fen: int
     created_at: datetime
-
-
-async def add_assessment(
-    tx: Tx,
-    claim: ClaimRow,
-    *,
-    facts: str,
-    usage: object,
-    result: str,
-    amount_fen: int,
-    policy_version: int,
-) -> None:
-    """Store an assessment of a held claim; `facts` and `result` are canonical JSON texts.
-
-    `policy_version` is that of the policy when its roster was read.
-    """
-    await tx.sql.execute(
-        _ADD,
-        {
-            "id": new_id(),
-            "area_code": claim.area_code,
-            "insurer_code": claim.insurer_code,
-            "claim_id": claim.id,
-            "policy_version": policy_version,
-            "scheme_version_id": claim.scheme_version_id,
-            "terms_sha256": claim.terms_sha256,
-            "facts": facts,
-            "usage": plain(usage),
-            "result": result,
-            "amount_fen": amount_fen,
-        },
-    )
 
 
 async def latest_assessments(tx: Tx, claims: list[UUID]) -> dict[UUID, AssessmentRow]:

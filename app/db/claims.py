@@ -16,7 +16,7 @@ from app.domain.clocks import milestone_of
 from app.domain.errors import NotFound
 from app.domain.lifecycle import ClaimStatus, Moved, Outcome
 
-_COLUMNS = """
+CLAIM_COLUMNS = """
     c.id, c.claim_no, c.notice_id, c.policy_id, c.insurer_code, c.area_code, c.status, c.outcome,
     c.held_from, c.assessed_fen, c.decided_fen, c.paid_fen, c.insurer_case_no, c.papers_asked,
     c.due_on, c.waits_for, c.reopened_count, c.version, c.created_at, c.updated_at,
@@ -24,25 +24,25 @@ _COLUMNS = """
     p.return_window_days, p.scheme_version_id, v.terms_sha256, s.code AS scheme_code,
     s.name_zh AS scheme_name_zh, c.event_on, c.milestones, c.assigned_to
 """
-_FROM = """
+CLAIM_TABLES = """
     FROM claim AS c JOIN policy AS p ON p.id = c.policy_id
     JOIN scheme_version AS v ON v.id = p.scheme_version_id
     JOIN scheme AS s ON s.code = v.scheme_code
 """
-_READ = sql(f"SELECT {_COLUMNS} {_FROM} WHERE c.claim_no = :claim_no")
-_LOCK = sql(f"SELECT {_COLUMNS} {_FROM} WHERE c.claim_no = :claim_no FOR UPDATE OF c")
+_READ = sql(f"SELECT {CLAIM_COLUMNS} {CLAIM_TABLES} WHERE c.claim_no = :claim_no")
+_LOCK = sql(f"SELECT {CLAIM_COLUMNS} {CLAIM_TABLES} WHERE c.claim_no = :claim_no FOR UPDATE OF c")
 _LOCK_NOTICE = sql(
     f"""
-    SELECT {_COLUMNS} {_FROM} WHERE c.notice_id = :notice_id
+    SELECT {CLAIM_COLUMNS} {CLAIM_TABLES} WHERE c.notice_id = :notice_id
     ORDER BY p.payer_rank, c.claim_no FOR UPDATE OF c
     """
 )
 _OF_NOTICES = sql(
-    f"SELECT {_COLUMNS} {_FROM} WHERE c.notice_id = ANY(:notices) ORDER BY c.claim_no"
+    f"SELECT {CLAIM_COLUMNS} {CLAIM_TABLES} WHERE c.notice_id = ANY(:notices) ORDER BY c.claim_no"
 )
 _LIST = sql(
     f"""
-    SELECT {_COLUMNS} {_FROM}
+    SELECT {CLAIM_COLUMNS} {CLAIM_TABLES}
     WHERE c.area_code >= :lo AND c.area_code < :hi
       AND (CAST(:status AS text) IS NULL OR c.status = :status)
       AND (CAST(:notice_no AS text) IS NULL
@@ -229,8 +229,12 @@ async def _one(tx: Tx, statement: Any, claim_no: str) -> ClaimRow:
 
 
 def _opened(row: Any) -> ClaimRow:
-    fields = fields_of(row)
-    fields["status"] = ClaimStatus(row.status)
-    fields["outcome"] = None if row.outcome is None else Outcome(row.outcome)
-    fields["held_from"] = None if row.held_from is None else ClaimStatus(row.held_from)
+    return claim_row(fields_of(row))
+
+
+def claim_row(fields: dict[str, Any]) -> ClaimRow:
+    """Make a claim of `CLAIM_COLUMNS` by name."""
+    for name, kind in (("status", ClaimStatus), ("outcome", Outcome), ("held_from", ClaimStatus)):
+        word = fields[name]
+        fields[name] = None if word is None else kind(word)
     return ClaimRow(**fields)

@@ -1,4 +1,4 @@
-"""What the claims of a held notice stand on: read in one statement, with every limit held.
+"""Notices held with their claims, and what these stand on: read at once, with every limit held.
 
 The worker does this for every claim there is. It may be one statement because the notice's lock
 guards everything here but the counters, and those are read as they are locked.
@@ -10,13 +10,24 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.db.claims import ClaimRow
+from app.db.claims import CLAIM_COLUMNS, CLAIM_TABLES, ClaimRow, claim_row
+from app.db.notices import COLUMNS as NOTICE_COLUMNS
+from app.db.notices import NoticeRow, notice_row
 from app.db.people import PERSON_COLUMNS, PersonRow, open_person
 from app.db.rows import fields_of, plain, sql
 from app.db.session import Tx
 from app.db.usage import Counter
 from app.domain.limits import LimitKey, Scope
 
+# Each row locks the notice first and then its claim: the one order that cannot deadlock.
+_HOLD = sql(
+    f"""
+    SELECT {NOTICE_COLUMNS}, {CLAIM_COLUMNS}
+    {CLAIM_TABLES} JOIN notice AS n ON n.id = c.notice_id
+    WHERE n.notice_no = :notice_no
+    ORDER BY p.payer_rank, c.claim_no FOR UPDATE OF n, c
+    """
+)
 # Counters are locked in the order of `Counter.place`, those that are wanted and those still held.
 _TAKE_UP = sql(
     f"""
@@ -61,6 +72,16 @@ _TAKE_UP = sql(
 _SCOPES = [scope.value for scope in Scope]
 
 
+def _names(columns: str) -> tuple[str, ...]:
+    """Give the names by which a list of columns is read."""
+    return tuple(column.split()[-1].rpartition(".")[2] for column in columns.split(","))
+
+
+# Both tables have an id, an area and more in common: their columns are told apart by place.
+_NOTICE_NAMES = _names(NOTICE_COLUMNS)
+_CLAIM_NAMES = _names(CLAIM_COLUMNS)
+
+
 @dataclass(frozen=True, slots=True)
 class Latest:
     """The newest assessment of a claim, as JSON values; the amount is in fen."""
@@ -87,6 +108,20 @@ class Known:
     person: PersonRow
     now: datetime
     today: date
+
+
+async def hold_with_claims(tx: Tx, notice_no: str) -> tuple[NoticeRow, list[ClaimRow]] | None:
+    """Hold a notice and its claims, payers in order; None for a notice that has no claims.
+
+    The first locks of every act on it: until the transaction ends nobody else changes either.
+    """
+    rows = (await tx.sql.execute(_HOLD, {"notice_no": notice_no})).all()
+    if not rows:
+        return None
+    width = len(_NOTICE_NAMES)
+    notice = dict(zip(_NOTICE_NAMES, rows[0][:width], strict=True))
+    claims = [dict(zip(_CLAIM_NAMES, row[width:], strict=True)) for row in rows]
+    return notice_row(tx, notice), [claim_row(claim) for claim in claims]
 
 
 async def take_up(

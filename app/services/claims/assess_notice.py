@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from app.db.claim_writing import write
-from app.db.claims import ClaimRow, lock_claims_of
-from app.db.notices import lock_notice
+from app.db.claims import ClaimRow
+from app.db.held_claims import hold_with_claims
 from app.db.session import Tx
 from app.domain.lifecycle import ClaimStatus, NoticeStatus
 from app.services.claims.assessing import assess_in_order
@@ -28,14 +28,11 @@ async def assess_notice(tx: Tx, notice_no: str) -> None:
     Claims that an insurer has, or that are decided, are assessed again only to tell a difference.
     Runs again without effect. Locks notice, claims, then counters in their fixed order.
     """
-    notice = await lock_notice(tx, notice_no)
-    if notice.status not in FILED:
+    held = await hold_with_claims(tx, notice_no)
+    if held is None or held[0].status not in FILED:
         return
-    claims = [
-        claim
-        for claim in await lock_claims_of(tx, notice.id)
-        if claim.status is not ClaimStatus.WITHDRAWN
-    ]
+    notice = held[0]
+    claims = [claim for claim in held[1] if claim.status is not ClaimStatus.WITHDRAWN]
     responses = await respond(tx, notice.content)
     if responses.matched is None or not claims:
         return
