@@ -1,5 +1,6 @@
 """Loads and validates schemes: one YAML file each, one dated version in each."""
 
+from functools import cache
 from pathlib import Path
 
 from app.catalogue.pages import located, read_page
@@ -13,7 +14,12 @@ STANDARDS = Path(__file__).parent / "standards"
 
 
 def load_all() -> dict[str, Terms]:
-    """Load the catalogue that comes with the service, by scheme code."""
+    """Give the catalogue that comes with the service, by scheme code; it is read once a process."""
+    return dict(_own())
+
+
+@cache
+def _own() -> dict[str, Terms]:
     return load_folder(SCHEMES)
 
 

@@ -91,6 +91,7 @@ def test_an_ambiguous_reading_must_be_stated(tmp_path: Path) -> None:
         ("a: 1\nb:\n  origin: [x]\n", 3),
         ("a: 1\nb:\n  origin: {note: x}\n", 3),
         ("[" * 5_000, 1),
+        ("- " * 1_000_000, 1),
         (b"\xff\xff\xff", 1),
         (b"a: \x00", 1),
     ],
