@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.api.assessment_views import CURRENCY, Paper
-from app.api.fields import Labelled, View, When, Yuan, labelled
+from app.api.fields import Flag, Labelled, View, When, Yuan, labelled
 from app.api.payout_views import PayoutBrief, show_brief
 from app.api.reading import Page
 from app.db.claims import ClaimRow
@@ -40,6 +40,7 @@ class DecisionShown(View):
     reason_zh: str | None
     decided_on: date
     decided_by: str
+    policy_version: int
 
 
 class ClaimView(View):
@@ -64,6 +65,7 @@ class ClaimView(View):
     decision: DecisionShown | None
     payouts: list[PayoutBrief]
     reopened_count: int
+    warnings: list[Flag]
     created_at: When
     updated_at: When
     version: int
@@ -114,6 +116,7 @@ def show_claim(seen: Seen) -> ClaimView:
         decision=None if seen.decision is None else _decision(seen.decision),
         payouts=[show_brief(payout) for payout in seen.payouts],
         reopened_count=claim.reopened_count,
+        warnings=[Flag.model_validate(warning) for warning in seen.warnings],
         created_at=claim.created_at,
         updated_at=claim.updated_at,
         version=claim.version,
@@ -157,6 +160,7 @@ def _decision(decision: DecisionBrief) -> DecisionShown:
         reason_zh=decision.reason_zh,
         decided_on=decision.decided_on,
         decided_by=decision.decided_by,
+        policy_version=decision.policy_version,
     )
 
 

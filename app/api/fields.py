@@ -162,6 +162,13 @@ class Labelled(View):
     label_zh: str
 
 
+class Flag(View):
+    """Something to look into; it stops nothing."""
+
+    code: str
+    sentence_zh: str
+
+
 def labelled(labels: Mapping[K, str], word: K) -> Labelled:
     """Put a word of ours together with its label."""
     return Labelled(code=str(word.value), label_zh=labels[word])

@@ -13,10 +13,12 @@ from app.api.payout_views import FAILURE_ZH
 from app.api.reading import Reading, Reads
 from app.api.registry import REGISTRY
 from app.db.areas import Area
+from app.domain.days_off import DAY_COUNT_ZH
+from app.domain.endorsement import REMOVAL_ZH
 from app.domain.event_words import EVENT_TYPE_ZH
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, PAYOUT_ZH, STATUS_ZH
 from app.domain.notice import RELATION_ZH
-from app.domain.policy import APPROVAL_ZH, STATE_ZH
+from app.domain.policy import APPROVAL_ZH, PREMIUM_BY_ZH, STATE_ZH
 from app.domain.words import (
     BILL_ZH,
     CATEGORY_ZH,
@@ -39,6 +41,9 @@ ENUMS: dict[str, Mapping[Any, str]] = {
     "payout_failure": FAILURE_ZH,
     "policy_status": STATE_ZH,
     "approval": APPROVAL_ZH,
+    "premium_by": PREMIUM_BY_ZH,
+    "day_count": DAY_COUNT_ZH,
+    "removal_reason": REMOVAL_ZH,
     "event_kind": EVENT_ZH,
     "event_cause": CAUSE_ZH,
     "bill_kind": BILL_ZH,

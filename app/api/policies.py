@@ -43,7 +43,7 @@ class PoliciesListed(Listed):
 
 @router.post("/v1/policies", status_code=201, response_model=PolicyView)
 async def issue_policy(form: PolicyForm, door: Keeping) -> Response:
-    """Issue a policy, active at once."""
+    """Issue a policy, active at once or quoted."""
 
     async def act(tx: Tx) -> Answer:
         view = show_policy(await issue(tx, form.policy()))

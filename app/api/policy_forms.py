@@ -1,18 +1,37 @@
 """What a bureau fills in about a policy and its roster."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.fields import AreaCode, BasisPoints, Day, Form, Identifier, Money, Name, Number, Word
+from app.api.fields import (
+    AreaCode,
+    BasisPoints,
+    Day,
+    Form,
+    Identifier,
+    Line,
+    Money,
+    Name,
+    Number,
+    Word,
+)
 from app.api.notice_forms import IdNumber
+from app.domain.days_off import DayCount
 from app.domain.person import IdType, NewPerson
 from app.domain.policy import (
     CHECK_DAYS,
+    DECIDE_DAYS,
+    PAY_DAYS,
     PAYER_RANK,
+    PAYERS_MAX,
     WAITING_DAYS,
     Approval,
+    Contract,
     NewPolicy,
+    Payer,
+    PolicyStatus,
+    PremiumBy,
     Share,
 )
 from app.domain.roster import LINES_MAX, Member
@@ -21,6 +40,7 @@ from app.domain.words import Sex
 SHARES_MAX = 20
 
 Days = Annotated[int, Field(ge=0, le=366)]
+TermDays = Annotated[int, Field(ge=1, le=366)]
 
 
 class ShareForm(Form):
@@ -29,6 +49,14 @@ class ShareForm(Form):
     insurer: Word
     share_bp: BasisPoints
     lead: bool = False
+
+
+class PayerForm(Form):
+    """Who bears which part of the premium (city, county, lottery money, the person)."""
+
+    code: Word
+    name_zh: Line
+    share_bp: BasisPoints
 
 
 class PolicyForm(Form):
@@ -47,6 +75,16 @@ class PolicyForm(Form):
     check_days: Days = CHECK_DAYS
     return_window_days: Days = 0
     exclusive_group: Word | None = None
+    status: Literal["active", "quoted"] = "active"
+    payers: list[PayerForm] = Field(default_factory=list, max_length=PAYERS_MAX)
+    premium_by: Annotated[PremiumBy, Field(strict=False)] = PremiumBy.DAY
+    premium_due_on: Day | None = None
+    tolerance: Money = 0
+    day_count: Annotated[DayCount, Field(strict=False)] = DayCount.CALENDAR
+    papers_stop_clock: bool = True
+    decide_days: TermDays = DECIDE_DAYS
+    pay_days: TermDays = PAY_DAYS
+    limitation_years: Literal[2, 5] = 2
 
     def policy(self) -> NewPolicy:
         """Give the domain's policy."""
@@ -64,6 +102,18 @@ class PolicyForm(Form):
             check_days=self.check_days,
             return_window_days=self.return_window_days,
             exclusive_group=self.exclusive_group,
+            status=PolicyStatus(self.status),
+            payers=tuple(Payer(p.code, p.name_zh, p.share_bp) for p in self.payers),
+            contract=Contract(
+                premium_by=self.premium_by,
+                premium_due_on=self.premium_due_on,
+                tolerance_fen=self.tolerance,
+                day_count=self.day_count,
+                papers_stop_clock=self.papers_stop_clock,
+                decide_days=self.decide_days,
+                pay_days=self.pay_days,
+                limitation_years=self.limitation_years,
+            ),
         )
 
 

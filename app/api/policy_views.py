@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from app.api.fields import Labelled, View, When, Yuan, labelled
+from app.api.fields import Flag, Labelled, View, When, Yuan, labelled
 from app.api.reading import Page
+from app.db.policies import PolicyRow
+from app.domain.days_off import DAY_COUNT_ZH
 from app.domain.money import yuan
-from app.domain.policy import APPROVAL_ZH, STATE_ZH, Share
+from app.domain.policy import APPROVAL_ZH, PREMIUM_BY_ZH, STATE_ZH, Share
 from app.services.policies.list_members import MemberView as MemberSeen
 from app.services.policies.view import PolicyView as Seen
 
@@ -16,6 +18,22 @@ class ShareShown(View):
     insurer: str
     share_bp: int
     lead: bool
+
+
+class PayerShown(View):
+    code: str
+    name_zh: str
+    share_bp: int
+
+
+class PremiumBrief(View):
+    """What of the premium is due by the roster, paid, and missing; `/premium` tells by whom."""
+
+    due: Yuan
+    paid: Yuan
+    gap: Yuan
+    due_on: date
+    currency: str = "CNY"
 
 
 class PolicyView(View):
@@ -39,6 +57,19 @@ class PolicyView(View):
     check_days: int
     return_window_days: int
     exclusive_group: str | None
+    payers: list[PayerShown]
+    premium: PremiumBrief
+    premium_by: Labelled
+    tolerance: Yuan
+    day_count: Labelled
+    papers_stop_clock: bool
+    decide_days: int
+    pay_days: int
+    limitation_years: int
+    cancelled_from: date | None
+    renews: str | None
+    renewed_by: str | None
+    warnings: list[Flag]
     terms_sha256: str
     created_at: When
     updated_at: When
@@ -109,10 +140,36 @@ def show_policy(seen: Seen) -> PolicyView:
         check_days=policy.check_days,
         return_window_days=policy.return_window_days,
         exclusive_group=policy.exclusive_group,
+        payers=[
+            PayerShown(code=payer.code, name_zh=payer.name_zh, share_bp=payer.share_bp)
+            for payer in policy.payers
+        ],
+        premium=show_premium_brief(policy),
+        premium_by=labelled(PREMIUM_BY_ZH, policy.premium_by),
+        tolerance=yuan(policy.tolerance_fen),
+        day_count=labelled(DAY_COUNT_ZH, policy.day_count),
+        papers_stop_clock=policy.papers_stop_clock,
+        decide_days=policy.decide_days,
+        pay_days=policy.pay_days,
+        limitation_years=policy.limitation_years,
+        cancelled_from=policy.cancelled_from,
+        renews=policy.renews,
+        renewed_by=policy.renewed_by,
+        warnings=[Flag.model_validate(warning) for warning in seen.warnings],
         terms_sha256=policy.terms_sha256,
         created_at=policy.created_at,
         updated_at=policy.updated_at,
         version=policy.version,
+    )
+
+
+def show_premium_brief(policy: PolicyRow) -> PremiumBrief:
+    """Show what of a policy's premium is due, paid and missing."""
+    return PremiumBrief(
+        due=yuan(policy.premium_due_fen),
+        paid=yuan(policy.premium_paid_fen),
+        gap=yuan(policy.premium_due_fen - policy.premium_paid_fen),
+        due_on=policy.premium_due_on,
     )
 
 

@@ -66,6 +66,10 @@ REGISTRY: dict[str, Entry] = {
     "coverage.nothing_left": Entry(None, "费用已由其他方付清", "Nothing is left of the bill"),
     "coverage.not_due": Entry(None, "无应付金额", "Nothing is due"),
     "coverage.no_cover_for_event": Entry(None, "保障责任不含此类事故", "No cover for this event"),
+    "premium.unpaid": Entry(None, "保费未缴清", "Premium not paid in full"),
+    "endorsement.claim_over": Entry(
+        None, "追溯批改涉及已办结赔案", "A retroactive change touches a claim that is over"
+    ),
     "notice.late": Entry(None, "迟报", "Filed late"),
     "notice.near_relative": Entry(None, "近亲属代办", "Filed for a near relative"),
     "insurer.unavailable": Entry(

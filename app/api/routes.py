@@ -18,6 +18,7 @@ from app.api import (
     payouts,
     people,
     policies,
+    policy_life,
     schemes,
 )
 
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     batches.router,
     people.router,
     policies.router,
+    policy_life.router,
     budgets.router,
     funds.router,
     schemes.router,

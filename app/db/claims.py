@@ -54,6 +54,25 @@ _LIST = sql(
     ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit
     """
 )
+_SINCE = sql(
+    """
+    SELECT c.claim_no, n.person_id, c.status, c.event_on
+    FROM claim AS c JOIN notice AS n ON n.id = c.notice_id
+    WHERE c.policy_id = :policy_id AND c.event_on >= :from_on AND c.status <> 'withdrawn'
+      AND (CAST(:people AS uuid[]) IS NULL OR n.person_id = ANY(CAST(:people AS uuid[])))
+    ORDER BY c.claim_no
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSince:
+    """A claim for an event on or after some day."""
+
+    claim_no: str
+    person_id: UUID
+    status: ClaimStatus
+    event_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,21 @@ async def claims_of(tx: Tx, notices: Sequence[UUID]) -> list[ClaimRow]:
     """Give the claims of some notices."""
     rows = await tx.sql.execute(_OF_NOTICES, {"notices": list(notices)})
     return [_opened(row) for row in rows]
+
+
+async def claims_since(
+    tx: Tx, policy_id: UUID, from_on: date, people: Sequence[UUID] | None = None
+) -> list[ClaimSince]:
+    """Give the claims under a policy for events on or after a day; of some people, or of all."""
+    values = {
+        "policy_id": policy_id,
+        "from_on": from_on,
+        "people": None if people is None else list(people),
+    }
+    return [
+        ClaimSince(row.claim_no, row.person_id, ClaimStatus(row.status), row.event_on)
+        for row in await tx.sql.execute(_SINCE, values)
+    ]
 
 
 async def list_claims(

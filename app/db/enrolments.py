@@ -55,6 +55,34 @@ _ROSTER = sql(
     """
 )
 _COUNT = sql("SELECT count(*) FROM enrolment WHERE policy_id = :policy_id")
+_LATER = sql(
+    """
+    SELECT e.id, e.person_id, e.area_code, e.category, lower(e.covered) AS covered_from,
+           upper(e.covered) - 1 AS covered_to, e.certificate_no, e.premium_fen
+    FROM enrolment AS e
+    WHERE e.policy_id = :policy_id AND NOT e.void AND upper(e.covered) > :from_on
+      AND (CAST(:people AS uuid[]) IS NULL OR e.person_id = ANY(CAST(:people AS uuid[])))
+    ORDER BY e.id
+    """
+)
+_END = sql(
+    """
+    UPDATE enrolment AS e SET void = n.last IS NULL, premium_fen = n.premium_fen,
+        covered = CASE WHEN n.last IS NULL THEN e.covered
+                       ELSE daterange(lower(e.covered), n.last, '[]') END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:lasts AS date[]), CAST(:premiums AS bigint[]))
+        AS n (id, last, premium_fen)
+    WHERE e.id = n.id
+    """
+)
+_CARRIED = sql(
+    """
+    SELECT e.person_id, e.area_code, e.category, e.certificate_no, p.died_on
+    FROM enrolment AS e LEFT JOIN person AS p ON p.id = e.person_id
+    WHERE e.policy_id = :policy_id AND NOT e.void AND upper(e.covered) > :last
+    ORDER BY e.id
+    """
+)
 _PERSON_FIELDS = (
     "id",
     "name_index",
@@ -135,6 +163,26 @@ class EnrolmentRow:
     premium_fen: int
 
 
+@dataclass(frozen=True, slots=True)
+class EndedSpell:
+    """How a spell ends: on its `last` covered day, or never begun; and what of it stays due."""
+
+    id: UUID
+    last: date | None
+    premium_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastSpell:
+    """Somebody who is on a roster on the policy's last day."""
+
+    person_id: UUID
+    area_code: int
+    category: str
+    certificate_no: str | None
+    died_on: date | None
+
+
 async def add_enrolments(
     tx: Tx, policy_id: UUID, insurer_code: str | None, spells: Sequence[NewEnrolment]
 ) -> list[UUID | None]:
@@ -149,6 +197,34 @@ async def add_enrolments(
 async def count_enrolments(tx: Tx, policy_id: UUID) -> int:
     """Give how many spells are on a policy's roster."""
     return int((await tx.sql.execute(_COUNT, {"policy_id": policy_id})).scalar_one())
+
+
+async def spells_from(
+    tx: Tx, policy_id: UUID, from_on: date, people: Sequence[UUID] | None = None
+) -> list[EnrolmentRow]:
+    """Give the spells of a policy that cover a day or any later one; of some people, or of all."""
+    values = {
+        "policy_id": policy_id,
+        "from_on": from_on,
+        "people": None if people is None else list(people),
+    }
+    return [record(EnrolmentRow, row) for row in await tx.sql.execute(_LATER, values)]
+
+
+async def end_spells(tx: Tx, spells: Sequence[EndedSpell]) -> None:
+    """End spells of a held policy; one that never began is void and stays on file."""
+    values = {
+        "ids": [spell.id for spell in spells],
+        "lasts": [spell.last for spell in spells],
+        "premiums": [spell.premium_fen for spell in spells],
+    }
+    await tx.sql.execute(_END, values)
+
+
+async def last_spells(tx: Tx, policy_id: UUID, last: date) -> list[LastSpell]:
+    """Give who is on a policy's roster on its last day, oldest row first."""
+    rows = await tx.sql.execute(_CARRIED, {"policy_id": policy_id, "last": last})
+    return [record(LastSpell, row) for row in rows]
 
 
 async def list_enrolments(

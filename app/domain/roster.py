@@ -1,7 +1,7 @@
 """Rosters: the lines by which people come under a policy, and what can be wrong with them."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from app.domain.errors import Fault
 from app.domain.person import NewPerson
 
 LINES_MAX = 1000
+MEMBERS = "/members"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +42,34 @@ class Period:
 
 
 def roster_faults(
-    lines: Sequence[Member], period: Period, categories: Collection[str]
+    lines: Sequence[Member], period: Period, categories: Collection[str], base: str = MEMBERS
 ) -> tuple[Fault, ...]:
-    """Tell what is wrong with the lines of a roster on a policy with this period."""
-    if not 1 <= len(lines) <= LINES_MAX:
+    """Tell what is wrong with the lines of a roster on a policy with this period.
+
+    `base` is the pointer of the list in what the caller sent.
+    """
+    if base == MEMBERS and not 1 <= len(lines) <= LINES_MAX:
         message_zh = f"一次须为 1 至 {LINES_MAX} 人"
         message_en = f"a roster has 1 to {LINES_MAX} lines"
-        return (Fault("/members", "validation.failed", message_zh, message_en),)
+        return (Fault(base, "validation.failed", message_zh, message_en),)
     return tuple(
-        fault
+        replace(fault, pointer=fault.pointer.replace(MEMBERS, base, 1))
         for place, line in enumerate(lines)
         for fault in (*_plain_faults(place, line, categories), *_spell_faults(place, line, period))
     )
 
 
 def line_fault(
-    place: int, field: str, message_zh: str, message_en: str, hint_zh: str = ""
+    place: int,
+    field: str,
+    message_zh: str,
+    message_en: str,
+    hint_zh: str = "",
+    *,
+    base: str = MEMBERS,
 ) -> Fault:
     """Make the fault of one field (`/person_id`) of the line at a place, counted from zero."""
-    return Fault(f"/members/{place}{field}", "validation.failed", message_zh, message_en, hint_zh)
+    return Fault(f"{base}/{place}{field}", "validation.failed", message_zh, message_en, hint_zh)
 
 
 def _plain_faults(place: int, line: Member, categories: Collection[str]) -> Iterator[Fault]:

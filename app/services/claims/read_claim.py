@@ -17,6 +17,7 @@ from app.domain.caller import Caller
 from app.domain.claim_words import ClaimState, sentence_zh, whose_turn_zh
 from app.domain.errors import NotFound
 from app.domain.lifecycle import PayoutStatus
+from app.domain.warnings import Flagged, premium_warnings
 
 STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
 
@@ -30,6 +31,7 @@ class ClaimView:
     payouts: tuple[PayoutBrief, ...]
     sentence_zh: str
     next_actor_zh: str
+    warnings: tuple[Flagged, ...]
 
 
 async def poll_claim(
@@ -93,7 +95,8 @@ def _view(shown: ShownClaim) -> ClaimView:
         None if decision is None else decision.reason_zh,
     )
     turn = whose_turn_zh(state, insured=claim.insurer_code is not None)
-    return ClaimView(claim, decision, shown.payouts, sentence_zh(state), turn)
+    warnings = premium_warnings(shown.premium_gap_fen, shown.premium_due_on, shown.today)
+    return ClaimView(claim, decision, shown.payouts, sentence_zh(state), turn, warnings)
 
 
 async def read_assessment(tx: Tx, claim_no: str) -> tuple[ClaimRow, AssessmentRow]:

@@ -73,7 +73,7 @@ async def respond(tx: Tx, content: NoticeContent) -> Responses:
     assert on is not None
     if matched is None:
         return Responses(None, (), (_remark(covered_on((), on)),))
-    active = tuple(spell for spell in matched.spells if spell.policy_status == "active")
+    active = tuple(spell for spell in matched.spells if spell.policy_status != "quoted")
     inside = [spell for spell in active if spell.covered_from <= on <= spell.covered_to]
     if not inside:
         return Responses(matched, (), (_remark(covered_on(_described(active), on)),))

@@ -79,7 +79,7 @@ async def read_covers(tx: Tx, person_id: UUID, on: date | None = None) -> Covers
     if matched is None:
         raise NotFound("没有这个人员。", "No such person.")
     day = on or await tx.today()
-    active = [spell for spell in matched.spells if spell.policy_status == PolicyStatus.ACTIVE]
+    active = [spell for spell in matched.spells if spell.policy_status != PolicyStatus.QUOTED]
     coverage = covered_on(tuple(_described(spell) for spell in active), day)
     inside = [spell for spell in active if spell.covered_from <= day <= spell.covered_to]
     return CoversView(

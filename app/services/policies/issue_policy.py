@@ -1,20 +1,24 @@
 """Issue a policy on the version of a scheme that is in force when the policy begins."""
 
+from dataclasses import replace
+from uuid import UUID
+
 from app.db import policies
 from app.db.events import NewEvent, write_event
 from app.db.insurers import list_insurers
 from app.db.schemes import SchemeVersion, versions
 from app.db.session import Tx
+from app.db.terms import terms_of
 from app.domain.caller import area_range
 from app.domain.errors import Fault, Invalid, OutOfArea
-from app.domain.policy import NewPolicy, approval_of, policy_faults
+from app.domain.policy import BUREAU, NewPolicy, Payer, approval_of, policy_faults
 from app.domain.terms import TermsKind
 from app.services.policies.read_policy import read_policy
 from app.services.policies.view import PolicyView
 
 
-async def issue_policy(tx: Tx, policy: NewPolicy) -> PolicyView:
-    """Store a policy, active at once.
+async def issue_policy(tx: Tx, policy: NewPolicy, renews_id: UUID | None = None) -> PolicyView:
+    """Store a policy, active at once or quoted; the one with the id is renewed by it.
 
     Raises OutOfArea beyond the caller's area; Invalid when the scheme has no version on the first
     day, the number is taken, an insurer is unknown, or shares and approval do not fit the kind.
@@ -29,8 +33,9 @@ async def issue_policy(tx: Tx, policy: NewPolicy) -> PolicyView:
     faults = [*policy_faults(policy, kind), *await _insurer_faults(tx, policy)]
     if faults:
         raise Invalid(*faults)
+    policy = replace(policy, payers=await _payers(tx, policy, version, kind))
     if not await policies.add_policy(
-        tx, policy, version.id, version.kind, approval_of(policy, kind)
+        tx, policy, version.id, version.kind, approval_of(policy, kind), renews_id
     ):
         raise Invalid(
             Fault("/policy_no", "validation.failed", "保单号已被使用", "the number is in use")
@@ -65,6 +70,20 @@ async def _version(tx: Tx, policy: NewPolicy) -> SchemeVersion:
             "保险起期当天没有有效的条款版本",
             "no version of the terms is in force on the first day",
         )
+    )
+
+
+async def _payers(
+    tx: Tx, policy: NewPolicy, version: SchemeVersion, kind: TermsKind
+) -> tuple[Payer, ...]:
+    """Give who bears the premium: as the policy says, or the terms, or else the bureau."""
+    if policy.payers or kind is TermsKind.FUND:
+        return policy.payers
+    sources = (await terms_of(tx, version.terms_sha256)).funding
+    if sources is None or not sources.sources:
+        return (BUREAU,)
+    return tuple(
+        Payer(source.code, source.label_zh, source.share.value) for source in sources.sources
     )
 
 
