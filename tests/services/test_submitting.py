@@ -30,6 +30,7 @@ from tests.cases import (
     CHUNAN,
     EVENT_ON,
     HUAINAN,
+    JIKUNBAO,
     SETTLEMENT,
     attach,
     bill,
@@ -260,3 +261,25 @@ async def test_an_unknown_word_is_refused_already_in_a_draft(database: Database)
         with pytest.raises(Invalid) as refused:
             await draft_notice(tx, odd, TOWN)
     assert refused.value.faults[0].pointer == "/event/kind"
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"), [({}, "缺少录取层次"), ({"school_level": "nursery"}, "录取层次填写不正确")]
+)
+async def test_a_field_that_a_scheme_declares_is_asked_for_when_its_event_needs_it(
+    database: Database, extra: dict[str, str], told: str
+) -> None:
+    await county_with(database, JIKUNBAO)
+    school = EventReport("schooling", "admission", EVENT_ON)
+    lacking = notice(event=school, bills=(), extra=extra)
+    number = await draft(database, lacking, "admission_letter")
+    with pytest.raises(Invalid) as refused:
+        await submit(database, number)
+    (fault,) = refused.value.faults
+    assert fault.pointer == "/extra/school_level"
+    assert told in fault.message_zh
+    assert "college（大专）" in fault.hint_zh
+
+    whole = replace(lacking, extra={"school_level": "college"})
+    filed = await submit(database, await draft(database, whole, "admission_letter"))
+    assert filed.notice.status is NoticeStatus.SUBMITTED
