@@ -7,6 +7,7 @@ the README is made from the descriptions here.
 
 import base64
 import binascii
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -51,6 +52,16 @@ def _key_of_32_bytes(value: SecretStr) -> SecretStr:
 
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 MasterKey = Annotated[SecretStr, AfterValidator(_key_of_32_bytes)]
+
+
+def _networks(value: str) -> str:
+    for part in value.split(","):
+        if part.strip():
+            ipaddress.ip_network(part.strip())
+    return value
+
+
+NetworkList = Annotated[str, AfterValidator(_networks)]
 
 
 class Settings(BaseSettings):
@@ -134,6 +145,11 @@ class Settings(BaseSettings):
     insurer_deadline_seconds: float = Field(
         20, gt=0, le=300, description="一次保险公司调用的总时限秒数。 Deadline of one call."
     )
+    insurer_networks: NetworkList = Field(
+        "",
+        description="允许调用的内部网段，CIDR 以逗号分隔；不填则只可调用公网地址。"
+        " Inside networks that insurers may live in, CIDR, by commas.",
+    )
     sandbox: bool = Field(
         default=False, description="沙箱：测试工具与演示数据可用。 Sandbox: test helpers are open."
     )
@@ -141,6 +157,11 @@ class Settings(BaseSettings):
     def papers_dir(self) -> Path:
         """Where uploaded papers are kept."""
         return self.document_dir or self.data_dir / "documents"
+
+    def networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """Give the inside networks that insurers may be called in."""
+        parts = (part.strip() for part in self.insurer_networks.split(","))
+        return tuple(ipaddress.ip_network(part) for part in parts if part)
 
     def base_url(self) -> str:
         """The service's address without a slash at the end."""

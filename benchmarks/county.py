@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +81,7 @@ async def settle(url: str, keyring: Keyring) -> County:
                 honours_key=True,
                 can_be_asked=True,
             )
-            await add_insurer(tx, insurer, _SECRET, _SECRET)
+            await add_insurer(tx, insurer, _SECRET, _SECRET, [ip_network("127.0.0.0/8")])
         async with database.transaction(_BUREAU) as tx:
             await load_scheme(tx, load_all()[SCHEME])
             policy = NewPolicy(

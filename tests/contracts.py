@@ -2,6 +2,7 @@
 
 import base64
 from datetime import date
+from ipaddress import ip_network
 
 from app.db.insurers import Insurer
 from app.db.session import Database
@@ -18,6 +19,7 @@ from app.services.schemes import load_scheme
 COUNTY_AREA = 990127000000
 TOWN = 990127103000
 OTHER_TOWN = 990127104000
+LOOPBACK = (ip_network("127.0.0.0/8"),)
 SYSTEM = Caller(Role.SYSTEM, 0, AREA_END, "test")
 COUNTY = Caller(Role.COUNTY, COUNTY_AREA, 990128000000, "key:county")
 TOWNSHIP = Caller(Role.TOWNSHIP, TOWN, TOWN + 1000, "key:township")
@@ -43,7 +45,7 @@ def insurer(code: str = "demo-insurer", **changed: object) -> Insurer:
 async def take_on(database: Database, code: str = "demo-insurer", **changed: object) -> Insurer:
     """An insurer with both secrets and its lane."""
     async with database.transaction(SYSTEM) as tx:
-        return await add_insurer(tx, insurer(code, **changed), SECRET_IN, SECRET_OUT)
+        return await add_insurer(tx, insurer(code, **changed), SECRET_IN, SECRET_OUT, LOOPBACK)
 
 
 def terms(code: str = "test-scheme", **changed: object) -> Terms:

@@ -30,7 +30,7 @@ def run(_arguments: argparse.Namespace) -> int:
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     database = open_database(settings)
-    async with open_client() as client:
+    async with open_client(settings.networks()) as client:
         worker = Worker(
             database,
             Speaker(client, settings.insurer_deadline_seconds),

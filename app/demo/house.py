@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.demo.contracts import LEAD
 from app.demo.office import PATIENCE_SECONDS, Office
-from app.demo.processes import HOST, Child, ProcessFailed, stop_all
+from app.demo.processes import HOST, HOST_NETWORK, Child, ProcessFailed, stop_all
 from app.demo.seed import Secrets, Seeded
 from app.demo.story import Cast
 
@@ -52,6 +52,7 @@ class House:
             "RELIEF_HOST": HOST,
             "RELIEF_PORT": str(api_port),
             "RELIEF_SANDBOX": "true",
+            "RELIEF_INSURER_NETWORKS": HOST_NETWORK,
             "RELIEF_POLL_SECONDS": WORKER_POLL_SECONDS,
         }
         self.api = self._child("api", "app.cli", "serve")

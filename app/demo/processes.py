@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 HOST = "127.0.0.1"
+HOST_NETWORK = "127.0.0.0/8"  # where the demo's insurers live
 READY_SECONDS = 45.0
 STOP_SECONDS = 25.0  # the worker finishes what it holds: at most one call to an insurer
 TAIL_LINES = 20

@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 from app.catalogue.library import load_all
 from app.db.areas import Area
@@ -24,6 +25,7 @@ from app.demo.names import (
 )
 from app.demo.people import settle
 from app.demo.population import FUND, PEOPLE, Resident, residents
+from app.demo.processes import HOST_NETWORK
 from app.domain.caller import AREA_END, Caller, Role, area_range
 from app.domain.errors import NotFound
 from app.outside.documents import DocumentStore
@@ -37,6 +39,7 @@ from app.services.schemes import load_scheme
 SYSTEM = Caller(Role.SYSTEM, 0, AREA_END, "seed")
 COUNTY_OFFICER = Caller(Role.COUNTY, *area_range(COUNTY), "seed:county")
 _INSURERS_ZH = {LEAD: "示范财产保险公司", SECOND: "示范人寿保险公司"}
+LOOPBACK = (ip_network(HOST_NETWORK),)
 _SECRET_BYTES = 32
 ALLOTTED_FEN = 500_000_000
 DELEGATED_FEN = 50_000  # 来宾: small relief of 500 yuan and less is approved by the township
@@ -118,7 +121,7 @@ async def _insurer(tx: Tx, code: str, base_url: str) -> Secrets:
         insurer = Insurer(
             code, _INSURERS_ZH[code], "rest", base_url, honours_key=True, can_be_asked=True
         )
-        await add_insurer(tx, insurer, made.callbacks, made.instructions)
+        await add_insurer(tx, insurer, made.callbacks, made.instructions, LOOPBACK)
         return made
     if known.base_url != base_url:
         await move_insurer(tx, code, base_url)

@@ -105,7 +105,7 @@ async def test_f47_the_key_of_one_insurer_opens_no_other_insurers_path(
 ) -> None:
     rival_in = "whsec_" + base64.b64encode(bytes(32)).decode()
     async with database.transaction(SYSTEM) as tx:
-        await add_insurer(tx, contracts.insurer("rival"), rival_in, SECRET_OUT)
+        await add_insurer(tx, contracts.insurer("rival"), rival_in, SECRET_OUT, contracts.LOOPBACK)
     crossed = await insurer.tell("claim.accepted", insurer="rival")
     refused(crossed, 401, "callback.signature_invalid")
     insurer.secret = rival_in

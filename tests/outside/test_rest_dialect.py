@@ -23,6 +23,7 @@ from app.outside.insurers import (
     Unknown,
     open_client,
 )
+from tests.contracts import LOOPBACK
 from tests.insurer import SECRET, referral
 
 KEY = UUID("0192f0c1-0000-7000-8000-000000000001")
@@ -247,7 +248,7 @@ async def test_a_cancelled_worker_is_cancelled_and_told_no_outcome() -> None:
 
 @pytest.mark.parametrize("address", ["insurer.test", "ftp://insurer.test", "http://[", "http://"])
 async def test_an_unusable_address_reaches_nobody(address: str) -> None:
-    async with open_client() as client:
+    async with open_client(LOOPBACK) as client:
         dialect = RestDialect(client, Endpoint("demo-insurer", address, SECRET))
         assert isinstance(await dialect.send(INSTRUCTION), NotSent)
 
@@ -255,7 +256,7 @@ async def test_an_unusable_address_reaches_nobody(address: str) -> None:
 async def test_a_refused_connection_is_certain() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    async with open_client() as client:
+    async with open_client(LOOPBACK) as client:
         dialect = RestDialect(client, Endpoint("demo-insurer", f"http://127.0.0.1:{port}", SECRET))
         assert await dialect.send(INSTRUCTION) == NotSent("no_connection")
 
@@ -270,7 +271,7 @@ async def test_a_real_server_that_stops_half_way_leaves_us_in_doubt() -> None:
         await writer.wait_closed()
 
     server = await asyncio.start_server(half, "127.0.0.1", 0)
-    async with server, open_client() as client:
+    async with server, open_client(LOOPBACK) as client:
         port = server.sockets[0].getsockname()[1]
         dialect = RestDialect(client, Endpoint("demo-insurer", f"http://127.0.0.1:{port}", SECRET))
         assert await dialect.send(INSTRUCTION) == Unknown("connection_broken")

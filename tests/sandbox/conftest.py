@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from app.outside.insurers import Endpoint, Instruction, RestDialect, open_client
+from tests.contracts import LOOPBACK
 from tests.insurer import INSURER, SECRET, Mailbox, about, referral, running_insurer
 
 _serial = itertools.count(1)
@@ -55,5 +56,5 @@ def tell(claim_no: str) -> Writes:
 @pytest.fixture
 async def dialect(insurer_url: str) -> AsyncIterator[RestDialect]:
     """Our way of speaking to it."""
-    async with open_client() as client:
+    async with open_client(LOOPBACK) as client:
         yield RestDialect(client, Endpoint(INSURER, insurer_url, SECRET, 2.0))

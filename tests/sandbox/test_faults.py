@@ -17,6 +17,7 @@ from app.outside.insurers import (
     Unknown,
     open_client,
 )
+from tests.contracts import LOOPBACK
 from tests.insurer import INSURER, SECRET, Letters, Mailbox, referral, running_insurer, until
 
 AFTER_EFFECT = {
@@ -59,7 +60,7 @@ async def test_a_spoilt_answer_is_doubt_and_the_same_key_pays_once(
 ) -> None:
     assert await script(insurer_url, fault) == 200
     instruction = referral("901", claim_no=claim_no)
-    async with open_client() as client:
+    async with open_client(LOOPBACK) as client:
         dialect = RestDialect(client, Endpoint(INSURER, insurer_url, SECRET, 0.7))
         assert await dialect.send(instruction) == expected
         asked = await dialect.ask(instruction.instruction_id)
@@ -88,7 +89,7 @@ async def test_a_callback_is_sent_until_it_is_taken_and_none_overtakes_it(
     mailbox = own_mailbox
     mailbox.answers = [500, 302]
     with running_insurer(tmp_path / "insurer", mailbox.url) as (url, _):
-        async with open_client() as client:
+        async with open_client(LOOPBACK) as client:
             await RestDialect(client, Endpoint(INSURER, url, SECRET)).send(referral("901"))
         await asyncio.to_thread(until, lambda: "payout.paid" in mailbox.types)
     sent = [event["type"] for _, event in mailbox.deliveries]
@@ -99,7 +100,7 @@ async def test_a_callback_is_sent_until_it_is_taken_and_none_overtakes_it(
 async def test_letters_wait_for_a_service_that_is_away(tmp_path: Path) -> None:
     mailbox = Mailbox()
     with running_insurer(tmp_path / "insurer", "http://127.0.0.1:9") as (url, _):
-        async with open_client() as client:
+        async with open_client(LOOPBACK) as client:
             await RestDialect(client, Endpoint(INSURER, url, SECRET)).send(referral("901"))
         await asyncio.sleep(0.3)
     with mailbox.open(), running_insurer(tmp_path / "insurer", mailbox.url):
@@ -117,7 +118,7 @@ async def test_an_insurer_killed_at_any_moment_pays_once_and_tells_everything(
     while len(done) < len(instructions):
         assert time.monotonic() < deadline
         with running_insurer(tmp_path / "insurer", mailbox.url) as (url, process):
-            async with open_client() as client:
+            async with open_client(LOOPBACK) as client:
                 dialect = RestDialect(client, Endpoint(INSURER, url, SECRET, 1.0))
                 for instruction in instructions:
                     await dialect.send(instruction)

@@ -12,7 +12,7 @@ from app.db.session import Database
 from app.domain.caller import AREA_END, Caller, Role
 from app.domain.errors import Invalid, NotFound
 from app.services.insurers import add_insurer, rotate_secret
-from tests.contracts import SECRET_IN, SECRET_OUT, SYSTEM, insurer, take_on
+from tests.contracts import LOOPBACK, SECRET_IN, SECRET_OUT, SYSTEM, insurer, take_on
 
 SECURITY = Caller(Role.SECURITY, 0, AREA_END, "test:security")
 
@@ -45,6 +45,8 @@ async def test_a_county_does_not_see_secrets(database: Database) -> None:
     [
         ("/code", "Big Insurer", "http://127.0.0.1:9", SECRET_IN),
         ("/base_url", "fine", "ftp://127.0.0.1", SECRET_IN),
+        ("/base_url", "fine", "http://10.0.0.1", SECRET_IN),
+        ("/base_url", "fine", "http://169.254.169.254/latest", SECRET_IN),
         ("/secret_in", "fine", "http://127.0.0.1:9", "whsec_short"),
         ("/secret_in", "fine", "http://127.0.0.1:9", "whsec_"),
         ("/secret_in", "fine", "http://127.0.0.1:9", SECRET_IN.removeprefix("whsec_")),
@@ -57,7 +59,7 @@ async def test_a_wrong_insurer_is_refused_at_its_field(
     await take_on(database, "taken")
     async with database.transaction(SYSTEM) as tx:
         with pytest.raises(Invalid) as refused:
-            await add_insurer(tx, insurer(code, base_url=base_url), secret, SECRET_OUT)
+            await add_insurer(tx, insurer(code, base_url=base_url), secret, SECRET_OUT, LOOPBACK)
     assert [fault.pointer for fault in refused.value.faults] == [pointer]
 
 

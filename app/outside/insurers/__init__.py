@@ -1,5 +1,6 @@
 """How we speak with insurers: the port, and one dialect per file."""
 
+from app.outside.insurers.client import open_client
 from app.outside.insurers.dialects import DIALECTS, Dialect, KeyKind
 from app.outside.insurers.port import (
     Accepted,
@@ -11,7 +12,7 @@ from app.outside.insurers.port import (
     SendResult,
     Unknown,
 )
-from app.outside.insurers.rest import RestDialect, open_client
+from app.outside.insurers.rest import RestDialect
 from app.outside.insurers.speaking import Speaker
 
 __all__ = [

@@ -1,11 +1,12 @@
 """Every dialect by its name: how it speaks, whose keys it needs, how its callbacks are read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
 
 from app.outside import signatures
+from app.outside.addresses import Network, check_url
 from app.outside.insurers.port import Endpoint, InsurerDialect
 from app.outside.insurers.rest import RestDialect
 from app.outside.signatures import Verified
@@ -26,7 +27,8 @@ class Dialect:
 
     `key_in` vouches for its callbacks, `key_out` signs what we send; None where none is used.
     `verify(raw, headers, keys)` raises SignatureInvalid or TimestampSkew. `to_event` gives the JSON
-    of a callback in our words; it raises Unreadable.
+    of a callback in our words; it raises Unreadable. `check_address(address, allowed networks)`
+    judges where the insurer is reached; it raises AddressRefused.
     """
 
     speak: Callable[[httpx.AsyncClient, Endpoint], InsurerDialect]
@@ -34,6 +36,7 @@ class Dialect:
     key_out: KeyKind | None
     verify: Callable[[bytes, Mapping[str, str], Sequence[str]], Verified]
     to_event: Callable[[bytes], bytes]
+    check_address: Callable[[str, Sequence[Network]], Awaitable[None]] = check_url
 
 
 def _as_it_came(raw: bytes) -> bytes:

@@ -6,8 +6,6 @@ doubt, and doubt is Unknown, because an insurer may have paid before its answer 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -16,6 +14,7 @@ from uuid import UUID
 import httpx
 from standardwebhooks import Webhook
 
+from app.outside.addresses import ConnectionRefusedByUs
 from app.outside.insurers.port import (
     Accepted,
     Endpoint,
@@ -33,10 +32,6 @@ CODE_CHARACTERS_MAX = 100
 MESSAGE_CHARACTERS_MAX = 500
 CASE_NO_CHARACTERS_MAX = 64
 NOT_FOUND_CODE = "instruction.not_found"
-
-# Per single wait; the endpoint's deadline bounds the whole exchange beside them.
-_WAITS = httpx.Timeout(connect=3.0, read=10.0, write=10.0, pool=3.0)
-_LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=15.0)
 
 # A clear no. The value tells whether the insurer turned it away unread, so that it may come again.
 _REFUSALS: dict[int, bool] = {
@@ -77,19 +72,6 @@ class _Doubtful(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-@asynccontextmanager
-async def open_client() -> AsyncIterator[httpx.AsyncClient]:
-    """Give the one HTTP client that all dialects of a process share.
-
-    It follows no redirect (a signed body goes nowhere else) and reads neither proxies nor
-    credentials from the environment.
-    """
-    async with httpx.AsyncClient(
-        timeout=_WAITS, limits=_LIMITS, follow_redirects=False, trust_env=False
-    ) as client:
-        yield client
 
 
 class RestDialect:
@@ -139,7 +121,7 @@ class RestDialect:
             async with asyncio.timeout(self._endpoint.deadline_seconds):
                 return await self._read(request)
         except _NOTHING_WRITTEN as error:
-            return NotSent(_NOTHING_WRITTEN_WORDS.get(type(error), "no_connection"))
+            return NotSent(_why_nothing_was_written(error))
         except _Doubtful as doubt:
             return Unknown(doubt.reason)
         except TimeoutError:
@@ -159,6 +141,12 @@ class RestDialect:
             _retry_after_seconds(response.headers.get("retry-after", "")),
             _json_or_none(response.headers.get("content-type", ""), raw),
         )
+
+
+def _why_nothing_was_written(error: Exception) -> str:
+    if isinstance(error.__cause__, ConnectionRefusedByUs):
+        return str(error.__cause__)
+    return _NOTHING_WRITTEN_WORDS.get(type(error), "no_connection")
 
 
 def render(instruction: Instruction) -> bytes:
