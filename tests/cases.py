@@ -1,8 +1,9 @@
 """Notices and the insurer's word for tests: a county with people, policies, signed callbacks."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from standardwebhooks import Webhook
 
@@ -131,6 +132,7 @@ class Wire(Speaker):
         self.sent: list[Instruction] = []
         self.asked: list[bool] = []
         self.answers: list[SendResult] = []
+        self.told: list[SendResult] = []  # the answers to questions
 
     async def hand_over(
         self, dialect: str, endpoint: Endpoint, instruction: Instruction, *, ask_first: bool
@@ -139,8 +141,13 @@ class Wire(Speaker):
         self.asked.append(ask_first)
         return self.answers.pop(0) if self.answers else Accepted("CASE-1", duplicate=False)
 
-    def endpoint(self, insurer: str, base_url: str, secret: str) -> Endpoint:
-        return Endpoint(insurer, base_url, secret)
+    async def ask(self, dialect: str, endpoint: Endpoint, instruction_id: UUID) -> SendResult:
+        return self.told.pop(0)
+
+    def endpoint(
+        self, insurer: str, base_url: str, secrets: Sequence[str], peer_keys: Sequence[str] = ()
+    ) -> Endpoint:
+        return Endpoint(insurer, base_url, secrets[0])
 
     def kinds(self) -> list[object]:
         """The kinds of what was handed over, in order."""

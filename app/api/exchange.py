@@ -1,38 +1,31 @@
 """往来: what insurers told us and what we asked of them, for operator and insurer."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from app.api.fields import Labelled, View, When, Word
+from app.api.answers import Answer
+from app.api.fields import Form, Labelled, Line, Number, View, When, Word
+from app.api.numbers import RowId, SerialNo
 from app.api.reading import Listed, Page, Reading, Reads
+from app.api.writing import Writes, Writing
 from app.db.inbox import CallbackRow
 from app.db.instructions import InstructionRow
+from app.db.session import Tx
 from app.domain.caller import Act
+from app.domain.exchange_words import CALLBACK_ZH, INSTRUCTION_ZH
 from app.services.callbacks.list_callbacks import list_callbacks as find_callbacks
+from app.services.callbacks.settle_by_hand import discard_callback as discard
+from app.services.callbacks.settle_by_hand import retry_callback as retry
 from app.services.instructions.list_instructions import list_instructions as find_instructions
+from app.services.instructions.resend import resend
+from app.services.instructions.resolve import resolve
 
 router = APIRouter(tags=["exchange"])
 
-CALLBACK_ZH = {
-    "received": "已收到",
-    "applied": "已处理",
-    "ignored_stale": "过期忽略",
-    "parked": "暂存待处理",
-    "failed": "处理失败",
-    "discarded": "已作废",
-}
-INSTRUCTION_ZH = {
-    "ready": "待发送",
-    "sent": "已交送，待回执",
-    "accepted": "已受理",
-    "rejected": "被退回",
-    "unknown": "结果不明",
-    "parked": "待人工处理",
-}
-
+Operating = Annotated[Writing, Depends(Writes(Act.OPERATE_EXCHANGE))]
 Looking = Annotated[Reading, Depends(Reads(Act.READ_EXCHANGE))]
 
 
@@ -71,12 +64,28 @@ class InstructionView(View):
     state: Labelled
     attempts: int
     last_error: str | None
+    insurer_case_no: str | None
+    platform_case_no: str | None
     created_at: When
     answered_at: When | None
+    asked_at: When | None
 
 
 class InstructionPage(Page[InstructionView]):
     """One page of instructions, newest first."""
+
+
+class ReasonForm(Form):
+    """Why a person does it; kept with the act. No personal data."""
+
+    reason: Line
+
+
+class ResolutionForm(ReasonForm):
+    """What the insurer said, by another way than its interface."""
+
+    outcome: Literal["accepted", "rejected"]
+    insurer_case_no: Number | None = None
 
 
 @router.get("/v1/callback-events", response_model=CallbackPage)
@@ -111,6 +120,49 @@ async def list_instructions(listed: Annotated[ExchangeListed, Query()], door: Lo
     return door.page(listed, found, lambda row: (row.id,), _instruction)
 
 
+@router.post("/v1/instructions/{instruction_id}:resend", response_model=InstructionView)
+async def resend_instruction(instruction_id: RowId, form: ReasonForm, door: Operating) -> Response:
+    """Send a parked instruction again, under the key that it has for ever."""
+
+    async def act(tx: Tx) -> Answer:
+        return Answer(_instruction(await resend(tx, instruction_id, form.reason)))
+
+    return await door.once(form, act)
+
+
+@router.post("/v1/instructions/{instruction_id}:resolve", response_model=InstructionView)
+async def resolve_instruction(
+    instruction_id: RowId, form: ResolutionForm, door: Operating
+) -> Response:
+    """Settle an instruction whose answer was lost, by what the insurer said otherwise."""
+
+    async def act(tx: Tx) -> Answer:
+        row = await resolve(tx, instruction_id, form.outcome, form.reason, form.insurer_case_no)
+        return Answer(_instruction(row))
+
+    return await door.once(form, act)
+
+
+@router.post("/v1/callback-events/{callback_id}:retry", response_model=CallbackView)
+async def retry_callback(callback_id: SerialNo, form: ReasonForm, door: Operating) -> Response:
+    """Have a parked callback looked at again."""
+
+    async def act(tx: Tx) -> Answer:
+        return Answer(_callback(await retry(tx, int(callback_id), form.reason)))
+
+    return await door.once(form, act)
+
+
+@router.post("/v1/callback-events/{callback_id}:discard", response_model=CallbackView)
+async def discard_callback(callback_id: SerialNo, form: ReasonForm, door: Operating) -> Response:
+    """Set a parked or unreadable callback aside for good; never one that reports money."""
+
+    async def act(tx: Tx) -> Answer:
+        return Answer(_callback(await discard(tx, int(callback_id), form.reason)))
+
+    return await door.once(form, act)
+
+
 def _callback(row: CallbackRow) -> CallbackView:
     return CallbackView(
         id=row.id,
@@ -134,6 +186,9 @@ def _instruction(row: InstructionRow) -> InstructionView:
         state=Labelled(code=row.state, label_zh=INSTRUCTION_ZH[row.state]),
         attempts=row.attempts,
         last_error=row.last_error,
+        insurer_case_no=row.insurer_case_no,
+        platform_case_no=row.platform_case_no,
         created_at=row.created_at,
         answered_at=row.answered_at,
+        asked_at=row.asked_at,
     )

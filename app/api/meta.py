@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, RootModel
 from starlette.responses import Response
 
-from app.api.exchange import CALLBACK_ZH, INSTRUCTION_ZH
 from app.api.fields import AreaCode, Labelled, View
 from app.api.payout_views import FAILURE_ZH
 from app.api.reading import Reading, Reads
@@ -16,6 +15,7 @@ from app.db.areas import Area
 from app.domain.days_off import DAY_COUNT_ZH
 from app.domain.endorsement import REMOVAL_ZH
 from app.domain.event_words import EVENT_TYPE_ZH
+from app.domain.exchange_words import CALLBACK_ZH, INSTRUCTION_ZH
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, PAYOUT_ZH, STATUS_ZH
 from app.domain.notice import RELATION_ZH
 from app.domain.policy import APPROVAL_ZH, PREMIUM_BY_ZH, STATE_ZH

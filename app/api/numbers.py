@@ -42,6 +42,16 @@ ClaimNo = Annotated[
     BeforeValidator(_formed(r"\d{6}-\d{4}-\d{6,9}-\d{1,3}")),
     Path(description="赔案号 · claim number", examples=["990127-2026-000123-1"]),
 ]
+SerialNo = Annotated[
+    str,
+    BeforeValidator(_formed(r"\d{1,18}")),
+    Path(description="流水号 · serial number", examples=["17"]),
+]
+LaneKey = Annotated[
+    str,
+    BeforeValidator(_formed(r"[0-9a-z][0-9a-z:_-]{0,63}")),
+    Path(description="通道 · lane", examples=["insurer:demo-insurer"]),
+]
 Code = Annotated[
     str,
     BeforeValidator(_formed(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act
-from app.db.rows import fields_of, sql
+from app.db.rows import fields_of, record, sql
 from app.db.session import Tx
 
 _STORE = sql(
@@ -40,6 +40,12 @@ _CONFLICT_KNOWN = sql(
     """
 )
 _HOLD = sql("SELECT id FROM callback_event WHERE id = :id FOR UPDATE")
+_READ = sql(
+    """
+    SELECT id, insurer_code, event_id, type, claim_no, state, reason, received_at, settled_at
+    FROM callback_event WHERE id = :id
+    """
+)
 _OPEN = sql(
     """
     SELECT id, insurer_code, event_id, body_sealed, type, claim_no, state, reason, received_at,
@@ -147,6 +153,13 @@ async def note_conflict(tx: Tx, callback_id: int, insurer_code: str, sha256: byt
                 detail={"sha256": sha256.hex()},
             ),
         )
+
+
+async def hold_callback(tx: Tx, callback_id: int) -> CallbackRow | None:
+    """Hold a callback until the end of the transaction and give it; None when unseen."""
+    await tx.sql.execute(_HOLD, {"id": callback_id})
+    row = (await tx.sql.execute(_READ, {"id": callback_id})).one_or_none()
+    return None if row is None else record(CallbackRow, row)
 
 
 async def open_callbacks(

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from app.crypto import Keyring
 from app.db.claims import ClaimRow
 from app.db.ids import new_id
-from app.db.rows import fields_of, sql
+from app.db.rows import fields_of, record, sql
 from app.db.session import Tx
 
 _ADD = sql(
@@ -21,7 +21,8 @@ _ADD = sql(
 )
 _COLUMNS = """
     i.id, i.insurer_code, i.claim_id, c.claim_no, i.kind, i.state, i.attempts, i.fence,
-    i.last_error, i.created_at, i.answered_at
+    i.last_error, i.insurer_case_no, i.platform_case_no, i.created_at, i.answered_at, i.asked_at,
+    i.area_code
 """
 # From the moment of sending until its answer is recorded the state is unknown: a worker that dies
 # in between has told nobody whether the insurer has it. What comes back is the state as it was.
@@ -35,7 +36,8 @@ _BEGIN = sql(
     FROM was, claim AS c
     WHERE i.id = was.id AND c.id = i.claim_id
     RETURNING i.id, i.insurer_code, i.claim_id, c.claim_no, i.kind, was.state, i.attempts,
-              i.fence, i.last_error, i.created_at, i.answered_at, i.body_sealed
+              i.fence, i.last_error, i.insurer_case_no, i.platform_case_no, i.created_at,
+              i.answered_at, i.asked_at, i.area_code, i.body_sealed
     """
 )
 _ANSWER = sql(
@@ -43,7 +45,56 @@ _ANSWER = sql(
     UPDATE instruction SET state = :state, last_error = :error,
         answered_at = CASE WHEN :state IN ('accepted', 'rejected') THEN business_now()
                            ELSE answered_at END
-    WHERE id = :id AND fence = :fence AND state IN ('ready', 'unknown')
+    WHERE id = :id AND fence = :fence AND state IN ('ready', 'sent', 'unknown')
+    """
+)
+_NUMBERS = sql(
+    """
+    UPDATE instruction SET insurer_case_no = coalesce(insurer_case_no, CAST(:insurers AS text)),
+        platform_case_no = coalesce(platform_case_no, CAST(:platforms AS text))
+    WHERE id = :id
+    """
+)
+# A question moves no state; it takes the fence, so that a sender of before writes nothing any more.
+_ASK = sql(
+    f"""
+    UPDATE instruction AS i SET fence = :fence, asked_at = business_now()
+    FROM claim AS c
+    WHERE i.id = :id AND c.id = i.claim_id AND i.fence < :fence
+      AND i.state IN ('sent', 'unknown', 'accepted')
+    RETURNING {_COLUMNS}
+    """
+)
+# Unanswered for too long, or accepted and then silent, at an insurer that answers questions.
+_SILENT = sql(
+    """
+    SELECT i.id, i.insurer_code FROM instruction AS i
+    JOIN insurer AS n ON n.code = i.insurer_code AND n.can_be_asked
+    JOIN claim AS c ON c.id = i.claim_id
+    WHERE (
+        (i.state IN ('sent', 'unknown') AND i.created_at < business_now() - CAST(:unanswered AS interval))
+        OR (i.state = 'accepted' AND i.kind = 'refer_claim' AND c.status = 'under_review'
+            AND greatest(i.answered_at, c.updated_at) < business_now() - CAST(:silent AS interval))
+    )
+    AND (i.asked_at IS NULL OR i.asked_at < business_now()
+         - CASE WHEN i.state = 'accepted' THEN CAST(:silent AS interval)
+                ELSE CAST(:unanswered AS interval) END)
+    AND NOT EXISTS (
+        SELECT FROM job AS j WHERE j.subject = i.id::text AND j.kind IN ('send', 'ask')
+          AND j.state IN ('ready', 'running'))
+    ORDER BY i.id LIMIT 500
+    """
+)
+_READ = sql(
+    f"SELECT {_COLUMNS} FROM instruction AS i JOIN claim AS c ON c.id = i.claim_id WHERE i.id = :id"
+)
+_HOLD = sql("SELECT state FROM instruction WHERE id = :id FOR UPDATE")
+_MOVE = sql(
+    """
+    UPDATE instruction SET state = :state, last_error = :error,
+        answered_at = CASE WHEN :state IN ('accepted', 'rejected') THEN business_now()
+                           ELSE answered_at END
+    WHERE id = :id
     """
 )
 _LIST = sql(
@@ -64,7 +115,7 @@ _REFERRED = sql(
 _SETTLE = sql(
     """
     UPDATE instruction SET state = 'accepted', answered_at = business_now()
-    WHERE claim_id = :claim_id AND kind = :kind AND state IN ('ready', 'unknown')
+    WHERE claim_id = :claim_id AND kind = :kind AND state IN ('ready', 'sent', 'unknown')
     """
 )
 
@@ -82,8 +133,12 @@ class InstructionRow:
     attempts: int
     fence: int
     last_error: str | None
+    insurer_case_no: str | None
+    platform_case_no: str | None
     created_at: datetime
     answered_at: datetime | None
+    asked_at: datetime | None
+    area_code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +184,49 @@ async def answer(tx: Tx, instruction_id: UUID, fence: int, state: str, error: st
         _ANSWER, {"id": instruction_id, "fence": fence, "state": state, "error": error}
     )
     return done.rowcount == 1
+
+
+async def keep_numbers(
+    tx: Tx, instruction_id: UUID, insurer_case_no: str, platform_case_no: str | None
+) -> None:
+    """Keep the numbers under which the other side knows it; the first ones stay."""
+    await tx.sql.execute(
+        _NUMBERS,
+        {"id": instruction_id, "insurers": insurer_case_no, "platforms": platform_case_no},
+    )
+
+
+async def begin_asking(tx: Tx, instruction_id: UUID, fence: int) -> InstructionRow | None:
+    """Take an instruction for a question; None when nothing is left to ask or it is overtaken."""
+    row = (await tx.sql.execute(_ASK, {"id": instruction_id, "fence": fence})).one_or_none()
+    return None if row is None else record(InstructionRow, row)
+
+
+async def silent_instructions(
+    tx: Tx, unanswered: timedelta, silent: timedelta
+) -> list[tuple[UUID, str]]:
+    """Give (id, insurer) of up to 500 instructions to ask after, that no job is busy with."""
+    rows = await tx.sql.execute(_SILENT, {"unanswered": unanswered, "silent": silent})
+    return [(row.id, row.insurer_code) for row in rows]
+
+
+async def read_instruction(tx: Tx, instruction_id: UUID) -> InstructionRow | None:
+    """Give an instruction, None when the caller sees none."""
+    row = (await tx.sql.execute(_READ, {"id": instruction_id})).one_or_none()
+    return None if row is None else record(InstructionRow, row)
+
+
+async def hold_instruction(tx: Tx, instruction_id: UUID) -> InstructionRow | None:
+    """Hold an instruction until the end of the transaction and give it."""
+    await tx.sql.execute(_HOLD, {"id": instruction_id})
+    return await read_instruction(tx, instruction_id)
+
+
+async def move_instruction(
+    tx: Tx, instruction_id: UUID, state: str, error: str | None = None
+) -> None:
+    """Move a held instruction by a person's word."""
+    await tx.sql.execute(_MOVE, {"id": instruction_id, "state": state, "error": error})
 
 
 async def referred(tx: Tx, claims: list[UUID]) -> frozenset[UUID]:

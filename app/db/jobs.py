@@ -7,7 +7,7 @@ Leases and run times use the server's real clock, never business time.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.db.rows import plain, record, sql
 from app.db.session import Tx
@@ -91,6 +91,28 @@ _MEND = sql(
     "UPDATE lane SET failures = 0, open_until = NULL "
     "WHERE key = :lane AND (failures > 0 OR open_until IS NOT NULL)"
 )
+_LANES = sql(
+    """
+    SELECT l.key, l.max_running, l.paused, l.failures,
+        CASE WHEN l.open_until > now() THEN l.open_until END AS rests_until,
+        count(j.id) FILTER (WHERE j.state = 'running' AND j.lease_until >= now()) AS running,
+        count(j.id) FILTER (WHERE j.state = 'ready' AND j.run_at <= now()) AS due,
+        count(j.id) FILTER (WHERE j.state = 'ready' AND j.run_at > now()) AS later,
+        min(j.run_at) FILTER (WHERE j.state = 'ready' AND j.run_at <= now()) AS due_since
+    FROM lane AS l LEFT JOIN job AS j ON j.lane = l.key AND j.state IN ('ready', 'running')
+    WHERE l.key = coalesce(CAST(:key AS text), l.key)
+    GROUP BY l.key ORDER BY l.key
+    """
+)
+_HOLD_LANE = sql("SELECT key FROM lane WHERE key = :key FOR UPDATE")
+_SWITCH = sql(
+    """
+    UPDATE lane SET paused = :paused,
+        failures = CASE WHEN :paused THEN failures ELSE 0 END,
+        open_until = CASE WHEN :paused THEN open_until END
+    WHERE key = :key
+    """
+)
 BREAKER_FAILURES = 5
 BREAKER_REST = timedelta(seconds=20)
 DESK = "desk"
@@ -110,6 +132,21 @@ class Job:
     fence: int
 
 
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    """A lane and its queue. `rests_until` is set while its breaker is open; instants are UTC."""
+
+    key: str
+    max_running: int
+    paused: bool
+    failures: int
+    rests_until: datetime | None
+    running: int
+    due: int
+    later: int
+    due_since: datetime | None
+
+
 def insurer_lane(insurer_code: str) -> str:
     """Name the lane of an insurer."""
     return f"insurer:{insurer_code}"
@@ -118,6 +155,28 @@ def insurer_lane(insurer_code: str) -> str:
 async def open_lane(tx: Tx, key: str, limit: int) -> None:
     """Make sure that a lane exists, with a limit of jobs running at once."""
     await tx.sql.execute(_LANE, {"key": key, "limit": limit})
+
+
+async def list_lanes(tx: Tx) -> list[LaneRow]:
+    """Give every lane, by key."""
+    return [record(LaneRow, row) for row in await tx.sql.execute(_LANES, {"key": None})]
+
+
+async def hold_lane(tx: Tx, key: str) -> LaneRow | None:
+    """Hold a lane until the end of the transaction and give it; None when unknown."""
+    if (await tx.sql.execute(_HOLD_LANE, {"key": key})).one_or_none() is None:
+        return None
+    return await read_lane(tx, key)
+
+
+async def read_lane(tx: Tx, key: str) -> LaneRow:
+    """Give a lane that exists."""
+    return record(LaneRow, (await tx.sql.execute(_LANES, {"key": key})).one())
+
+
+async def switch_lane(tx: Tx, key: str, *, paused: bool) -> None:
+    """Pause a held lane, or let it run again with its breaker closed."""
+    await tx.sql.execute(_SWITCH, {"key": key, "paused": paused})
 
 
 async def enqueue(

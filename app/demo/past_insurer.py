@@ -4,7 +4,7 @@ Its callbacks go the whole way of a real one: signed, verified, stored once, app
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from standardwebhooks import Webhook
@@ -30,9 +30,11 @@ class PastInsurer(Speaker):
             return Rejected("policy_not_found", "保单号在核心系统中未找到")
         return Accepted(case_no(claim_no), duplicate=False)
 
-    def endpoint(self, insurer: str, base_url: str, secret: str) -> Endpoint:
+    def endpoint(
+        self, insurer: str, base_url: str, secrets: Sequence[str], peer_keys: Sequence[str] = ()
+    ) -> Endpoint:
         """Give the insurer as it is known, though it is not called."""
-        return Endpoint(insurer, base_url, secret)
+        return Endpoint(insurer, base_url, secrets[0], peer_keys=tuple(peer_keys))
 
 
 def case_no(claim_no: str) -> str:

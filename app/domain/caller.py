@@ -35,6 +35,7 @@ class Act(StrEnum):
     REQUEST_EVIDENCE = "request_evidence"
     PROPOSE_ACCOUNT = "propose_account"
     READ_EXCHANGE = "read_exchange"
+    OPERATE_EXCHANGE = "operate_exchange"
     DELIVER_CALLBACK = "deliver_callback"
 
 
@@ -53,6 +54,7 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.REQUEST_EVIDENCE: frozenset({Role.COUNTY}),
     Act.PROPOSE_ACCOUNT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.READ_EXCHANGE: frozenset({Role.INSURER, Role.SYSTEM}),
+    Act.OPERATE_EXCHANGE: frozenset({Role.SYSTEM}),
     Act.DELIVER_CALLBACK: frozenset({Role.INSURER}),
 }
 

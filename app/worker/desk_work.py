@@ -1,13 +1,15 @@
 """Jobs of the desk: each is one act and the job's own end, in one transaction."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
-from app.db.jobs import Job, finish
+from app.db.jobs import Job, enqueue, finish
 from app.db.session import Database, Tx
 from app.domain.caller import worker
 from app.services.callbacks.apply_callbacks import apply_callbacks
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.pass_overdue_check import pass_overdue_check
+from app.services.instructions.ask_status import ask_about_silent
 
 Act = Callable[[Tx, str], Awaitable[None]]
 
@@ -17,10 +19,22 @@ async def _apply(tx: Tx, subject: str) -> None:
     await apply_callbacks(tx, insurer_code, claim_no)
 
 
+async def _poll(tx: Tx, subject: str) -> None:
+    await ask_about_silent(tx)
+    await enqueue(tx, POLL, subject, delay=POLL_PAUSE)
+
+
+async def open_rounds(tx: Tx) -> None:
+    """Enqueue the recurring rounds that are not waiting already."""
+    await enqueue(tx, POLL, "insurers", delay=POLL_PAUSE)
+
+
+POLL, POLL_PAUSE = "poll", timedelta(minutes=5)
 ACTS: dict[str, Act] = {
     "assess": assess_notice,
     "apply": _apply,
     "pass_check": pass_overdue_check,
+    POLL: _poll,
 }
 
 

@@ -8,9 +8,10 @@ from app.db.session import Database
 from app.domain.caller import worker
 from app.observe import bind_request, get_logger
 from app.outside.insurers import Speaker
+from app.services.instructions.ask_status import ASK
 from app.worker.backoff import pause_before
-from app.worker.desk_work import ACTS, LeaseLost, do_desk_work
-from app.worker.sending import send_instruction
+from app.worker.desk_work import ACTS, LeaseLost, do_desk_work, open_rounds
+from app.worker.sending import ask_instruction, send_instruction
 
 log = get_logger(__name__)
 
@@ -43,11 +44,20 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped; then wait for the jobs in hand."""
+        await self._open_rounds()
         while not self._stopping.is_set():
             if not await self._step():
                 await self._rest()
         if self._running:
             await asyncio.wait(self._running)
+
+    async def _open_rounds(self) -> None:
+        """See to it that the recurring rounds are enqueued; each round enqueues the next."""
+        try:
+            async with self._database.transaction(worker("clock")) as tx:
+                await open_rounds(tx)
+        except Exception:
+            log.exception("worker.database_lost")
 
     async def drain(self, limit: int = 10_000) -> int:
         """Do what is due now and come back when nothing is; for tests and the seed."""
@@ -91,6 +101,8 @@ class Worker:
         try:
             if job.kind in ACTS:
                 await do_desk_work(self._database, job)
+            elif job.kind == ASK:
+                await ask_instruction(self._database, self._speaker, job)
             else:
                 await send_instruction(self._database, self._speaker, job)
         except LeaseLost:

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
+from app.db.insurers import find_insurer
 from app.db.jobs import Job, finish, run_again
-from app.db.session import Database
+from app.db.session import Database, Tx
 from app.domain.caller import worker
 from app.observe import get_logger
-from app.outside.insurers import Instruction, NotSent, SendResult, Speaker
+from app.outside.insurers import Endpoint, Instruction, NotSent, SendResult, Speaker, Unknown
+from app.services.instructions.ask_status import begin_ask, record_status
 from app.services.instructions.begin_send import Outgoing, begin_send
-from app.services.instructions.park import park
+from app.services.instructions.park import ANSWER_LOST, NOT_REACHED, park
 from app.services.instructions.record_answer import record_answer
 from app.worker.backoff import pause_before
 
@@ -31,6 +33,8 @@ async def send_instruction(database: Database, speaker: Speaker, job: Job) -> No
             tx, outgoing.instruction, outgoing.instruction.fence, result, asked=outgoing.ask_first
         )
         if again:
+            if job.attempts >= job.max_attempts:
+                await _give_up(tx, outgoing, result)
             await run_again(tx, job, pause_before(job.attempts), type(result).__name__)
         else:
             await finish(tx, job)
@@ -43,6 +47,40 @@ async def send_instruction(database: Database, speaker: Speaker, job: Job) -> No
     )
 
 
+async def ask_instruction(database: Database, speaker: Speaker, job: Job) -> None:
+    """Do one asking job: a transaction before, none open while we speak, a transaction after."""
+    caller, request_id = worker("ask"), f"job:{job.id}"
+    async with database.transaction(caller, request_id) as tx:
+        outgoing = await begin_ask(tx, UUID(job.subject), job.fence + job.id * FENCES)
+        if outgoing is None:
+            await finish(tx, job)
+            return
+    row = outgoing.instruction
+    try:
+        result = await speaker.ask(outgoing.dialect, _endpoint(speaker, outgoing), row.id)
+    except ValueError:
+        result = Unknown("endpoint_unusable")
+    async with database.transaction(caller, request_id) as tx:
+        await record_status(tx, row, result)
+        await finish(tx, job)
+    log.info(
+        "instruction.asked",
+        instruction=str(row.id),
+        insurer=row.insurer_code,
+        state=row.state,
+        result=type(result).__name__,
+    )
+
+
+async def _give_up(tx: Tx, outgoing: Outgoing, result: SendResult) -> None:
+    """Park what used up its attempts; what an insurer can be asked about is asked from now on."""
+    row = outgoing.instruction
+    insurer = await find_insurer(tx, row.insurer_code)
+    never_arrived = row.state == "ready" and not isinstance(result, Unknown)
+    if never_arrived or insurer is None or not insurer.can_be_asked:
+        await park(tx, row, row.fence, NOT_REACHED if never_arrived else ANSWER_LOST)
+
+
 # A fence must grow for one instruction over all jobs that may ever send it: later jobs have larger
 # ids, and within a job the fence grows with each lease.
 FENCES = 1_000_000
@@ -50,14 +88,19 @@ FENCES = 1_000_000
 
 async def _speak(speaker: Speaker, outgoing: Outgoing) -> SendResult:
     row = outgoing.instruction
-    endpoint = speaker.endpoint(row.insurer_code, outgoing.base_url, outgoing.secret)
     try:
         return await speaker.hand_over(
             outgoing.dialect,
-            endpoint,
+            _endpoint(speaker, outgoing),
             Instruction(row.id, outgoing.content),
             ask_first=outgoing.ask_first,
         )
     except ValueError:
         # An unusable address or secret is found before a byte is written.
         return NotSent("endpoint_unusable")
+
+
+def _endpoint(speaker: Speaker, outgoing: Outgoing) -> Endpoint:
+    return speaker.endpoint(
+        outgoing.instruction.insurer_code, outgoing.base_url, outgoing.secrets, outgoing.peer_keys
+    )

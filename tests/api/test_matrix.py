@@ -22,6 +22,9 @@ ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(r
 CLOSED = [(route, door) for route in ROUTES for door in doors(route) if door.act is not None]
 AREA = {"province": 99 * 10**10, "prefecture": 9901 * 10**8, "county": 990127 * 10**6}
 NAMES = {
+    "instruction_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "callback_id": "1",
+    "lane": "insurer:nobody",
     "notice_no": "990127-2026-000001",
     "claim_no": "990127-2026-000001-1",
     "payout_id": "01890a5d-ac96-774b-bcce-b302099a8057",

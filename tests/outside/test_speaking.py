@@ -40,7 +40,7 @@ async def hand_over(
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(insurer)) as client:
         speaker = Speaker(client, deadline_seconds=2.0)
-        endpoint = speaker.endpoint("demo-insurer", "http://insurer.test", SECRET)
+        endpoint = speaker.endpoint("demo-insurer", "http://insurer.test", [SECRET])
         assert endpoint.deadline_seconds == 2.0
         result = await speaker.hand_over("rest", endpoint, INSTRUCTION, ask_first=ask_first)
     return result, methods

@@ -5,6 +5,7 @@ from app.outside.insurers.dialects import DIALECTS, Dialect, KeyKind
 from app.outside.insurers.port import (
     Accepted,
     Endpoint,
+    HandedOver,
     Instruction,
     InsurerDialect,
     NotSent,
@@ -20,6 +21,7 @@ __all__ = [
     "Accepted",
     "Dialect",
     "Endpoint",
+    "HandedOver",
     "Instruction",
     "InsurerDialect",
     "KeyKind",

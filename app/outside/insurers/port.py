@@ -1,4 +1,4 @@
-"""The port to an insurer: what we ask, and the four things that can be known afterwards."""
+"""The port to an insurer: what we ask, and the five things that can be known afterwards."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +8,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where one insurer listens and the secret we sign with (`whsec_...` or raw bytes).
+    """Where one insurer listens and the keys between us.
 
+    `secret` is what we sign with, in the dialect's form; `old_secrets` still count with the insurer
+    while a rotation lasts; `peer_keys` vouch for its answers, where a dialect signs those.
     `deadline_seconds` bounds one whole exchange, however slowly its parts arrive.
     """
 
@@ -17,6 +19,8 @@ class Endpoint:
     base_url: str
     secret: str | bytes = field(repr=False)
     deadline_seconds: float = 10.0
+    old_secrets: tuple[str, ...] = field(default=(), repr=False)
+    peer_keys: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,20 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The insurer has it, under this number of its own; `duplicate` when it had it before."""
+    """The insurer has it, under this number of its own; `duplicate` when it had it before.
+
+    `platform_case_no` is the number of a platform that stands between us, where there is one.
+    """
 
     insurer_case_no: str
+    duplicate: bool
+    platform_case_no: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """It lies where the insurer fetches it, for good; the answer comes later by another way."""
+
     duplicate: bool
 
 
@@ -68,7 +83,7 @@ class NotSent:
     reason: str
 
 
-SendResult = Accepted | Rejected | Unknown | NotSent
+SendResult = Accepted | HandedOver | Rejected | Unknown | NotSent
 
 
 class InsurerDialect(Protocol):

@@ -80,7 +80,8 @@ class RestDialect:
     def __init__(self, client: httpx.AsyncClient, endpoint: Endpoint) -> None:
         self._client = client
         self._endpoint = endpoint
-        self._signer = Webhook(endpoint.secret)
+        # While keys rotate, the insurer finds a signature of each in the header.
+        self._signers = [Webhook(key) for key in (endpoint.secret, *endpoint.old_secrets)]
         self._url = endpoint.base_url.rstrip("/") + "/v1/instructions"
 
     async def send(self, instruction: Instruction) -> SendResult:
@@ -108,7 +109,9 @@ class RestDialect:
         return {
             "webhook-id": key,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._signer.sign(key, now, body.decode()),
+            "webhook-signature": " ".join(
+                signer.sign(key, now, body.decode()) for signer in self._signers
+            ),
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # an answer that unpacks itself is refused below
         }

@@ -1,5 +1,8 @@
 """Speak with an insurer in its own dialect, over the one client of the process."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 import httpx
 
 from app.outside.insurers.dialects import DIALECTS
@@ -24,6 +27,22 @@ class Speaker:
                 return known
         return await speaking.send(instruction)
 
-    def endpoint(self, insurer: str, base_url: str, secret: str) -> Endpoint:
-        """Give where an insurer listens, under this process's deadline."""
-        return Endpoint(insurer, base_url, secret, self._deadline_seconds)
+    async def ask(self, dialect: str, endpoint: Endpoint, instruction_id: UUID) -> SendResult:
+        """Ask what became of an instruction, and nothing more."""
+        return await DIALECTS[dialect].speak(self._client, endpoint).ask(instruction_id)
+
+    def endpoint(
+        self,
+        insurer: str,
+        base_url: str,
+        secrets: Sequence[str],
+        peer_keys: Sequence[str] = (),
+    ) -> Endpoint:
+        """Give where an insurer listens, under this process's deadline.
+
+        `secrets` are the keys we sign with, the newest first; none for a dialect without keys.
+        """
+        newest, *old = secrets or ("",)
+        return Endpoint(
+            insurer, base_url, newest, self._deadline_seconds, tuple(old), tuple(peer_keys)
+        )

@@ -17,7 +17,8 @@ class Outgoing:
     content: Mapping[str, object] = field(repr=False)
     base_url: str
     dialect: str
-    secret: str = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)  # the newest first
+    peer_keys: tuple[str, ...] = field(repr=False)
     ask_first: bool
     never_again: bool
 
@@ -33,15 +34,14 @@ async def begin_send(tx: Tx, instruction_id: UUID, fence: int) -> Outgoing | Non
         return None
     insurer = await find_insurer(tx, sending.row.insurer_code)
     assert insurer is not None
-    secrets = await active_secrets(tx, insurer.code, "out")
-    assert secrets
     lost = sending.row.state == "unknown"
     return Outgoing(
         sending.row,
         sending.content,
         insurer.base_url,
         insurer.dialect,
-        secrets[0],
+        await active_secrets(tx, insurer.code, "out"),
+        await active_secrets(tx, insurer.code, "in"),
         ask_first=lost and insurer.can_be_asked and not insurer.honours_key,
         never_again=lost and not insurer.can_be_asked and not insurer.honours_key,
     )

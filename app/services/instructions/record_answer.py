@@ -1,11 +1,11 @@
 """Record what came back for an instruction, under the fence it was sent with."""
 
 from app.db.claims import move_claim
-from app.db.instructions import InstructionRow, answer
+from app.db.instructions import InstructionRow, answer, keep_numbers, move_instruction
 from app.db.jobs import insurer_lane, note_failure, note_success
 from app.db.session import Tx
 from app.domain.lifecycle import Move, admits, path
-from app.outside.insurers import Accepted, NotSent, Rejected, SendResult, Unknown
+from app.outside.insurers import Accepted, HandedOver, NotSent, Rejected, SendResult, Unknown
 from app.services.claims.held import hold_claim
 
 
@@ -21,11 +21,13 @@ async def record_answer(
     """
     lane = insurer_lane(instruction.insurer_code)
     match result:
-        case Accepted(insurer_case_no=case_no):
+        case Accepted():
             await note_success(tx, lane)
-            if instruction.kind == "refer_claim":
-                return await _accept(tx, instruction, fence, case_no)
-            await answer(tx, instruction.id, fence, "accepted", None)
+            await accept(tx, instruction, fence, result)
+            return False
+        case HandedOver():
+            await note_success(tx, lane)
+            await answer(tx, instruction.id, fence, "sent", None)
             return False
         case Rejected(code=code, may_retry=True):
             await answer(tx, instruction.id, fence, instruction.state, code)
@@ -44,16 +46,28 @@ async def record_answer(
             return True
 
 
-async def _accept(tx: Tx, instruction: InstructionRow, fence: int, case_no: str) -> bool:
-    """Hold the claim first, then settle the instruction: the order of locks everywhere."""
-    _, claim = await hold_claim(tx, instruction.claim_no)
-    if not await answer(tx, instruction.id, fence, "accepted", None):
-        return False
-    if admits(claim.status, Move.ACCEPT):
+async def accept(
+    tx: Tx, instruction: InstructionRow, fence: int | None, accepted: Accepted
+) -> None:
+    """Settle an instruction that the insurer has. A referral brings its claim under review.
+
+    The claim is held first, then the instruction: the order of locks everywhere. `fence` None: by
+    the word of a person who holds the instruction.
+    """
+    claim = None
+    if instruction.kind == "refer_claim":
+        _, claim = await hold_claim(tx, instruction.claim_no)
+    if fence is None:
+        await move_instruction(tx, instruction.id, "accepted")
+    elif not await answer(tx, instruction.id, fence, "accepted", None):
+        return
+    case_no = accepted.insurer_case_no or None
+    if case_no is not None:
+        await keep_numbers(tx, instruction.id, case_no, accepted.platform_case_no)
+    if claim is not None and admits(claim.status, Move.ACCEPT):
         await move_claim(
             tx,
             claim,
             path(claim.status, Move.ACCEPT),
             insurer_case_no=claim.insurer_case_no or case_no,
         )
-    return False

@@ -1,0 +1,1 @@
+"""Lanes of jobs: how they stand, pause and resume."""
