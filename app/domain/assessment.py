@@ -58,9 +58,11 @@ class ReasonCode(StrEnum):
     NOT_DUE = "coverage.not_due"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Line:
-    """One step. `output_fen` is the figure after it; `amount_fen` what it adds to the amount.
+    """One step. Not frozen only because every step makes one and that would triple its cost.
+
+    `output_fen` is the figure after it; `amount_fen` what it adds to the amount.
 
     The amounts of an assessment's lines sum to its amount; steps that only shape the base add 0.
     `about` is the ref of the bill, stay or loss at hand, or empty; `label_zh` names the base, tier

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from app.domain.figures import Figure
 from app.domain.words import Level
@@ -92,6 +93,7 @@ def in_lock_order(key: LimitKey) -> tuple[int, str, str]:
     return LOCK_ORDER[key.scope], key.code, key.period
 
 
+@lru_cache(maxsize=4096)
 def policy_year(policy_from: date, on: date) -> str:
     """Give the first day of the policy year that holds `on`, as an ISO date.
 

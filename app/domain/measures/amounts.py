@@ -18,6 +18,7 @@ from app.domain.money import share_fen, split_fen
 from app.domain.terms import Nature
 
 Pieces = tuple[tuple[str, int], ...]
+_INDEMNITY = Nature.INDEMNITY
 _NO_PIECES: Pieces = ()
 
 
@@ -61,7 +62,7 @@ def _over_bills(measure: Bills, sheet: Sheet) -> tuple[int, Pieces]:
         pieces = _overridden_pieces(pieces, due, sheet)
         due = sum(fen for _, fen in pieces)
     amount = cap(due, sheet)
-    if sheet.cover.nature is not Nature.INDEMNITY:
+    if sheet.cover.nature is not _INDEMNITY:
         return amount, _NO_PIECES
     if amount == due:
         split = pieces
@@ -118,7 +119,7 @@ def _overridden_pieces(pieces: Pieces, due: int, sheet: Sheet) -> Pieces:
     if _override_of(sheet) is None:
         return pieces
     parts = split_fen(_overridden(due, sheet), [fen for _, fen in pieces])
-    if sheet.cover.nature is not Nature.INDEMNITY:
+    if sheet.cover.nature is not _INDEMNITY:
         return tuple((ref, part) for (ref, _), part in zip(pieces, parts, strict=True))
     left = {bill.ref: sheet.books.left_of(bill) for bill in sheet.facts.bills}
     return tuple(

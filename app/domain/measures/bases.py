@@ -10,6 +10,7 @@ from app.domain.limits import bill_key
 from app.domain.measures.sheet import Books, Sheet
 from app.domain.money import BP, half_up
 
+_BASE, _AFTER = Rule.BASE, OtherPayers.BASE_AFTER
 _OUTSIDE = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt")
 
 
@@ -54,17 +55,15 @@ def _ref(bill: Bill) -> str:
 def grouped(measure: Bills, facts: Facts) -> list[tuple[Bill, ...]]:
     """Give the bills in the groups that go through the steps together."""
     bills = chosen(measure, facts)
-    match measure.per:
-        case Per.CLAIM:
-            return [bills]
-        case Per.VISIT:
-            return [(bill,) for bill in bills]
-        case Per.STAY:
-            stays: dict[tuple[str, str], list[Bill]] = {}
-            for bill in bills:
-                place = (bill.stay_ref, "" if bill.stay_ref else bill.ref)
-                stays.setdefault(place, []).append(bill)
-            return [tuple(members) for members in stays.values()]
+    if len(bills) == 1 or measure.per is Per.CLAIM:
+        return [bills]
+    if measure.per is Per.VISIT:
+        return [(bill,) for bill in bills]
+    stays: dict[tuple[str, str], list[Bill]] = {}
+    for bill in bills:
+        place = (bill.stay_ref, "" if bill.stay_ref else bill.ref)
+        stays.setdefault(place, []).append(bill)
+    return [tuple(members) for members in stays.values()]
 
 
 def looks_at_ledger(measure: Bills) -> bool:
@@ -109,14 +108,14 @@ def base_of(measure: Bills, bills: tuple[Bill, ...], sheet: Sheet) -> Group:
                 base += fen * weight.value
                 inputs += ((part.label_zh, fen), (f"{part.label_zh}×", weight.value))
         sheet.write(
-            Rule.BASE,
+            _BASE,
             measure.label_zh,
             tuple(inputs),
             half_up(base, BP),
             about=bill.ref,
             origin=weighed,
         )
-        if measure.other_payers is OtherPayers.BASE_AFTER:
+        if measure.other_payers is _AFTER:
             base = _less_payers(measure, bill, base, sheet)
         bases.append(base)
     whole = sum(bases)

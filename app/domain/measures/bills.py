@@ -17,6 +17,7 @@ from app.domain.money import BP, half_up, split_fen
 from app.domain.terms import Nature
 
 _EXACT = BP * BP
+_EACH, _INDEMNITY = Accrual.EACH, Nature.INDEMNITY
 
 
 def measure_bills(measure: Bills, sheet: Sheet) -> tuple[tuple[str, int], ...]:
@@ -25,7 +26,7 @@ def measure_bills(measure: Bills, sheet: Sheet) -> tuple[tuple[str, int], ...]:
     pieces: list[tuple[str, int]] = []
     for members in grouped(measure, sheet.facts):
         group = base_of(measure, members, sheet)
-        if measure.accumulates is Accrual.EACH:
+        if measure.accumulates is _EACH:
             paid, exact = _due(measure, group, sheet, exact)
         else:
             paid = _due_this_time(measure, group, sheet)
@@ -103,7 +104,7 @@ def _write_portion(measure: Bills, portion: Portion, paid: int, group: Group, sh
 def _within_left(group: Group, paid: int, sheet: Sheet) -> list[tuple[str, int]]:
     """Split what a group pays over its bills and cut each part to what is left of the bill."""
     parts = split_fen(paid, group.bases) if len(group.bills) > 1 else (paid,)
-    if sheet.cover.nature is not Nature.INDEMNITY:
+    if sheet.cover.nature is not _INDEMNITY:
         return [(bill.ref, part) for bill, part in zip(group.bills, parts, strict=True)]
     pieces = []
     for bill, part in zip(group.bills, parts, strict=True):

@@ -5,6 +5,9 @@ from app.domain.figures import Sourced
 from app.domain.limits import WITHIN_ONE_CLAIM, Limit, LimitKey, LimitUnit, Scope
 from app.domain.measures.sheet import Sheet
 
+# An enumeration's member costs more to look up than the comparison it serves.
+_FEN, _COUNT, _MONTH = LimitUnit.FEN, LimitUnit.COUNT, Scope.PERSON_MONTH
+
 
 def cap(amount_fen: int, sheet: Sheet) -> int:
     """Cut an amount to every limit in fen or times of the cover, and take it from its counters.
@@ -15,19 +18,17 @@ def cap(amount_fen: int, sheet: Sheet) -> int:
     counters: list[tuple[LimitKey, bool]] = []
     for limit in sheet.limits():
         unit = limit.unit
-        if limit.scope is Scope.PERSON_MONTH or not (
-            unit is LimitUnit.FEN or unit is LimitUnit.COUNT
-        ):
+        if (unit is not _FEN and unit is not _COUNT) or limit.scope is _MONTH:
             continue
         bound = sheet.bound(limit)
         if bound is None:
             continue
         key = sheet.counter(limit)
         assert key is not None  # terms_checks: a limit per stay counts days
-        counters.append((key, unit is LimitUnit.FEN))
+        counters.append((key, unit is _FEN))
         used = sheet.books.used(key)
         left = max(0, bound.value - used)
-        if unit is LimitUnit.COUNT:
+        if unit is _COUNT:
             left = amount_fen if left else 0
         if amount_fen > left:
             cut(sheet, limit, bound, (amount_fen, used, left))

@@ -16,11 +16,13 @@ from app.domain.figures import Sourced, pick
 from app.domain.limits import WITHIN_ONE_CLAIM, LimitUnit
 from app.domain.measures.sheet import Sheet
 
+_DAYS, _COUNTED = LimitUnit.DAYS, LastDay.COUNTED
+
 
 def stay_days(stay: Stay, last_day: LastDay) -> int:
     """Count the days of a stay; the day of discharge counts only where the terms say so."""
     nights = (stay.discharged_on - stay.admitted_on).days
-    return nights + 1 if last_day is LastDay.COUNTED else nights
+    return nights + 1 if last_day is _COUNTED else nights
 
 
 def booked_on(measure: Days, stay: Stay) -> date | None:
@@ -139,7 +141,7 @@ def within_day_limits(
     """
     counters = []
     for limit in sheet.limits():
-        if limit.unit is not LimitUnit.DAYS or (
+        if limit.unit is not _DAYS or (
             limit.levels and (stay is None or stay.level not in limit.levels)
         ):
             continue

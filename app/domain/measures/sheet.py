@@ -22,6 +22,8 @@ from app.domain.limits import (
 from app.domain.money import BP, share_fen
 from app.domain.terms import Cover, Terms
 
+_YEARLY = frozenset({Scope.PERSON_YEAR, Scope.HOUSEHOLD_YEAR, Scope.POLICY_YEAR, Scope.CLAIM})
+_STAY = Scope.STAY
 Pairs = tuple[tuple[str, int], ...]
 _NO_PAIRS: Pairs = ()
 
@@ -43,9 +45,10 @@ class Books:
 
         `on` is the day whose policy year or month counts; without it, the day of the event.
         """
+        if scope in _YEARLY:
+            period = self._period if on is None else policy_year(self._from, on)
+            return LimitKey(scope, code, period)
         match scope:
-            case Scope.PERSON_YEAR | Scope.HOUSEHOLD_YEAR | Scope.POLICY_YEAR:
-                period = self._period if on is None else policy_year(self._from, on)
             case Scope.PERSON_LIFE:
                 period = "all"
             case Scope.EVENT:
@@ -67,6 +70,8 @@ class Books:
 
     def left_of(self, bill: Bill) -> int:
         """Fen that an indemnity may still pay on the bill."""
+        if not self._usage and not self._taken:
+            return bill.left_fen
         return max(0, bill.left_fen - self.used(bill_key(bill.ref)))
 
     def taken(self) -> tuple[tuple[LimitKey, int], ...]:
@@ -146,7 +151,7 @@ class Sheet:
 
     def counter(self, limit: Limit, on: date | None = None) -> LimitKey | None:
         """Name the counter of a limit; None for one that every stay begins anew."""
-        if limit.scope is Scope.STAY:
+        if limit.scope is _STAY:
             return None
         code = limit.code if limit.covers else f"{self.cover.code}.{limit.code}"
         return self.books.key(limit.scope, code, on)

@@ -23,6 +23,7 @@ _SCOPES = {
     Accrual.PERSON_YEAR: Scope.PERSON_YEAR,
     Accrual.HOUSEHOLD_YEAR: Scope.HOUSEHOLD_YEAR,
 }
+_EACH, _AT = Accrual.EACH, Reached.AT  # looked up once: see caps.py
 _NO_PAIRS: Pairs = ()
 
 
@@ -129,7 +130,7 @@ def _deduct(step: Deductible, measure: Bills, group: Group, sheet: Sheet) -> Non
         return
     was, left = group.value, amount.value
     extra = _NO_PAIRS
-    if step.accrues is not Accrual.EACH:
+    if step.accrues is not _EACH:
         key = deductible_key(step, sheet)
         used = sheet.books.used(key)
         left = max(0, left - used)
@@ -154,7 +155,7 @@ def _reach(step: Threshold, measure: Bills, group: Group, sheet: Sheet) -> None:
     if amount is None:
         return
     was, line = group.value, amount.value * BP
-    reached = was >= line if step.reached is Reached.AT else was > line
+    reached = was >= line if step.reached is _AT else was > line
     group.value = was if reached else 0
     sheet.write(
         Rule.THRESHOLD,
@@ -162,7 +163,7 @@ def _reach(step: Threshold, measure: Bills, group: Group, sheet: Sheet) -> None:
         (("base_fen", half_up(was, BP)),),
         half_up(group.value, BP),
         about=group.about,
-        params=(("threshold_fen", amount.value), ("reached_at", int(step.reached is Reached.AT))),
+        params=(("threshold_fen", amount.value), ("reached_at", int(step.reached is _AT))),
         origin=amount,
     )
     if not reached:

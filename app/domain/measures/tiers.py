@@ -8,10 +8,11 @@ from app.domain.facts import Facts
 from app.domain.figures import At, Sourced, pick
 from app.domain.money import BP
 
+_NET, _SLAB, _RATIO, _TIER = TierBounds.NET, TierMode.SLAB, Rule.RATIO, Rule.TIER
 _NO_BOUNDS: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Portion:
     """A piece of the base (fen x 10^4) with its rate, and the tier's bounds in fen for the line."""
 
@@ -30,8 +31,8 @@ def portions(pay: Ratio | Tiers, net: int, whole: int, facts: Facts, at: At) -> 
         return []
     if isinstance(pay, Ratio):
         rate = pick(pay.rate, facts, at)
-        return [] if rate is None else [Portion(Rule.RATIO, net, rate, _NO_BOUNDS)]
-    if pay.mode is TierMode.SLAB:
+        return [] if rate is None else [Portion(_RATIO, net, rate, _NO_BOUNDS)]
+    if pay.mode is _SLAB:
         return _slab(pay, net, whole, facts, at)
     return _marginal(pay, net, whole, facts, at)
 
@@ -55,14 +56,14 @@ def _holds(tier: Tier, measured: int, upper: UpperBound) -> bool:
 
 def _marginal(pay: Tiers, net: int, whole: int, facts: Facts, at: At) -> list[Portion]:
     """Pay the part of [start, end] in each tier; absolute bounds leave the deductible below."""
-    start, end = (0, net) if pay.bounds is TierBounds.NET else (whole - net, whole)
+    start, end = (0, net) if pay.bounds is _NET else (whole - net, whole)
     found = []
     for tier in pay.tiers:
         top = end if tier.to is None else min(end, tier.to.value * BP)
         inside = top - max(start, tier.above.value * BP)
         rate = pick(tier.rate, facts, at)
         if inside > 0 and rate is not None:
-            found.append(Portion(Rule.TIER, inside, rate, _bounds(tier)))
+            found.append(Portion(_TIER, inside, rate, _bounds(tier)))
     return found
 
 
