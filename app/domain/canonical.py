@@ -9,7 +9,7 @@ class from its annotations.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -20,7 +20,7 @@ from typing import TypeVar, get_args, get_origin, get_type_hints
 from app.domain.errors import Fault, Invalid
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
-Reader = Callable[[object, str], object]
+Reader = Callable[[object], object]  # its faults point into the value it was given
 T = TypeVar("T")
 
 
@@ -81,13 +81,18 @@ def _default(item: "Field[object]") -> object:
 
 def decode(kind: type[T], value: object) -> T:
     """Build a dataclass from plain JSON values; raises Invalid with one Fault per wrong place."""
-    found = _reader(kind)(value, "")
+    found = _reader(kind)(value)
     assert isinstance(found, kind)
     return found
 
 
-def _wrong(pointer: str, message_zh: str, message_en: str) -> Invalid:
+def _wrong(message_zh: str, message_en: str, pointer: str = "") -> Invalid:
     return Invalid(Fault(pointer, "validation.failed", message_zh, message_en))
+
+
+def _inside(name: str | int, wrong: Invalid) -> tuple[Fault, ...]:
+    """Give faults of a member as faults of what holds it; only what is wrong pays for its place."""
+    return tuple(replace(fault, pointer=f"/{name}{fault.pointer}") for fault in wrong.faults)
 
 
 _READERS: dict[object, Reader] = {}
@@ -123,29 +128,29 @@ _PLAIN_ZH = {"int": "整数", "str": "文字", "bool": "true 或 false", "NoneTy
 def _plain_reader(kind: type) -> Reader:
     name = _PLAIN_ZH[kind.__name__]
 
-    def read(value: object, pointer: str) -> object:
+    def read(value: object) -> object:
         if type(value) is not kind:
-            raise _wrong(pointer, f"此处应为{name}。", f"Expected {kind.__name__}.")
+            raise _wrong(f"此处应为{name}。", f"Expected {kind.__name__}.")
         return value
 
     return read
 
 
-def _date(value: object, pointer: str) -> object:
+def _date(value: object) -> object:
     try:
         assert isinstance(value, str)
         return date.fromisoformat(value)
     except (AssertionError, ValueError):
-        raise _wrong(pointer, "此处应为日期，如 2026-01-31。", "Expected an ISO date.") from None
+        raise _wrong("此处应为日期，如 2026-01-31。", "Expected an ISO date.") from None
 
 
 def _enum_reader(kind: type[StrEnum]) -> Reader:
     members = {member.value: member for member in kind}
     allowed = ", ".join(members)
 
-    def read(value: object, pointer: str) -> object:
+    def read(value: object) -> object:
         if not isinstance(value, str) or value not in members:
-            raise _wrong(pointer, f"此处应为以下之一：{allowed}。", f"Expected one of {allowed}.")
+            raise _wrong(f"此处应为以下之一：{allowed}。", f"Expected one of {allowed}.")
         return members[value]
 
     return read
@@ -154,43 +159,52 @@ def _enum_reader(kind: type[StrEnum]) -> Reader:
 def _tuple_reader(args: tuple[object, ...]) -> Reader:
     if len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004 - the form tuple[X, ...]
         each = _reader(args[0])
-        return lambda value, pointer: tuple(
-            each(item, f"{pointer}/{i}") for i, item in enumerate(_list(value, pointer))
-        )
+        return lambda value: tuple([_item(each, item, i) for i, item in enumerate(_list(value))])
     readers = tuple(_reader(arg) for arg in args)
 
-    def read(value: object, pointer: str) -> object:
-        items = _list(value, pointer)
+    def read(value: object) -> object:
+        items = _list(value)
         if len(items) != len(readers):
-            raise _wrong(
-                pointer, f"此处应有 {len(readers)} 项。", f"Expected {len(readers)} items."
-            )
+            raise _wrong(f"此处应有 {len(readers)} 项。", f"Expected {len(readers)} items.")
         pairs = enumerate(zip(readers, items, strict=True))
-        return tuple(reader(item, f"{pointer}/{i}") for i, (reader, item) in pairs)
+        return tuple([_item(reader, item, i) for i, (reader, item) in pairs])
 
     return read
 
 
-def _list(value: object, pointer: str) -> list[object]:
+def _item(reader: Reader, value: object, name: str | int) -> object:
+    try:
+        return reader(value)
+    except Invalid as wrong:
+        raise Invalid(*_inside(name, wrong)) from None
+
+
+def _list(value: object) -> list[object]:
     if not isinstance(value, list):
-        raise _wrong(pointer, "此处应为列表。", "Expected a list.")
+        raise _wrong("此处应为列表。", "Expected a list.")
     return value
 
 
-def _object(value: object, pointer: str) -> dict[str, object]:
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise _wrong(pointer, "此处应为对象。", "Expected an object.")
+def _object(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise _wrong("此处应为对象。", "Expected an object.")
+    for key in value:
+        if type(key) is not str:
+            raise _wrong("此处应为对象。", "Expected an object.")
     return value
 
 
 def _mapping_reader(word: object, item: object) -> Reader:
     named, reader = _reader(word), _reader(item)
 
-    def read(value: object, pointer: str) -> object:
-        pairs = _object(value, pointer).items()
-        return {
-            named(key, f"{pointer}/{key}"): reader(each, f"{pointer}/{key}") for key, each in pairs
-        }
+    def read(value: object) -> object:
+        found = {}
+        for key, each in _object(value).items():
+            try:
+                found[named(key)] = reader(each)
+            except Invalid as wrong:
+                raise Invalid(*_inside(key, wrong)) from None
+        return found
 
     return read
 
@@ -201,25 +215,25 @@ def _union_reader(args: tuple[object, ...]) -> Reader:
     classes = [arg for arg in args if is_dataclass(arg)]
     tagged = {getattr(arg, "TAG", ""): _reader(arg) for arg in classes}
     known = ", ".join(tag for tag in tagged if tag)
-    singles = {arg: _reader(arg) for arg in plain}
+    nullable = NoneType in plain
+    others = [_reader(arg) for arg in plain if arg is not NoneType]
 
-    def read(value: object, pointer: str) -> object:
-        if value is None and NoneType in singles:
+    def read(value: object) -> object:
+        if value is None and nullable:
             return None
         if tagged and isinstance(value, dict):
             reader = tagged.get(value.get("type", ""))
             if reader is None:
-                raise _wrong(f"{pointer}/type", f"type 应为：{known}。", f"Unknown type: {known}.")
-            return reader(value, pointer)
-        others = [reader for arg, reader in singles.items() if arg is not NoneType]
+                raise _wrong(f"type 应为：{known}。", f"Unknown type: {known}.", "/type")
+            return reader(value)
         for reader in others[:-1]:
             try:
-                return reader(value, pointer)
+                return reader(value)
             except Invalid:
                 continue
         if not others:
-            raise _wrong(pointer, "此处应为对象。", "Expected an object.")
-        return others[-1](value, pointer)
+            raise _wrong("此处应为对象。", "Expected an object.")
+        return others[-1](value)
 
     return read
 
@@ -232,35 +246,38 @@ def _readers_of(kind: type) -> dict[str, Reader]:
 
 
 def _class_reader(kind: type) -> Reader:
-    known = {item.name: item for item in fields(kind)}
     tagged = hasattr(kind, "TAG")
+    required = frozenset(item.name for item in fields(kind) if _required(item))
 
-    def read(value: object, pointer: str) -> object:
+    def read(value: object) -> object:
         readers = _readers_of(kind)
-        found = dict(_object(value, pointer))
-        if tagged:
-            found.pop("type", None)
-        faults = [
-            Fault(f"{pointer}/{name}", "validation.failed", "没有这个字段。", "Unknown field.")
-            for name in found
-            if name not in known
-        ]
         built: dict[str, object] = {}
-        for name, item in known.items():
-            if name in found:
+        faults: list[Fault] = []
+        for name, member in _object(value).items():
+            reader = readers.get(name)
+            if reader is not None:
                 try:
-                    built[name] = readers[name](found[name], f"{pointer}/{name}")
+                    built[name] = reader(member)
                 except Invalid as wrong:
-                    faults += wrong.faults
-            elif _required(item):
-                faults.append(
-                    Fault(f"{pointer}/{name}", "validation.failed", "缺少字段。", "Missing field.")
-                )
+                    faults += _inside(name, wrong)
+                    built[name] = None
+            elif name != "type" or not tagged:
+                faults.append(_fault(name, "没有这个字段。", "Unknown field."))
+        if not required <= built.keys():
+            faults += [
+                _fault(name, "缺少字段。", "Missing field.")
+                for name in readers
+                if name in required and name not in built
+            ]
         if faults:
             raise Invalid(*faults)
         return kind(**built)
 
     return read
+
+
+def _fault(name: str, message_zh: str, message_en: str) -> Fault:
+    return Fault(f"/{name}", "validation.failed", message_zh, message_en)
 
 
 def _required(item: "Field[object]") -> bool:
