@@ -11,6 +11,7 @@ from app.domain.caller import Role
 from app.domain.errors import TermsInvalid
 from app.domain.origins import unconfirmed
 from app.domain.terms import Terms
+from app.domain.terms_warnings import terms_warnings
 from app.domain.terms_zh import KIND_ZH, terms_lines
 from app.services.schemes import load_scheme
 from app.settings import Settings
@@ -64,6 +65,10 @@ def _check(arguments: argparse.Namespace) -> int:
     found = _read(arguments.folder)
     if found is None:
         return 1
+    for code, terms in found.items():
+        for warning in terms_warnings(terms):
+            print(f"提醒 {code}: {warning.pointer} {warning.message_zh}")
+            print(f"  {warning.message_en}")
     print(f"{len(found)} 个项目，条款无误 / schemes, no fault found")
     return 0
 

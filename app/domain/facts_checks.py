@@ -13,13 +13,17 @@ from app.domain.extra_checks import extra_faults
 from app.domain.facts import Facts
 from app.domain.terms import Terms
 
+HUNDRED = 100
+WORST, BEST = 1, 10  # grades of disability
+
 
 def facts_faults(terms: Terms, facts: Facts) -> tuple[Fault, ...]:
     """Give every contradiction; pointers are JSON pointers into the facts, empty tuple: none.
 
     Refused: a day before birth or after death, a category that the terms do not know, stays that
-    end before they begin or overlap, negative amounts, bills whose used parts do not add up, extra
-    fields of a wrong type. What is merely missing is no fault: covers then pay less and say why.
+    end before they begin or overlap, negative amounts or times, bills whose used parts do not add
+    up, grades beyond 1 to 10, extra fields of a wrong type. What is merely missing is no fault:
+    covers then pay less and say why.
     """
     return tuple(_faults(terms, facts))
 
@@ -37,6 +41,7 @@ def _faults(terms: Terms, facts: Facts) -> Iterator[Fault]:
     yield from _stays(facts)
     yield from _bills(terms, facts)
     yield from _losses(facts)
+    yield from _bodies_and_care(facts)
     said = {f"/extra/{name}" for name in facts.extra}
     yield from (fault for fault in extra_faults(terms, facts) if fault.pointer in said)
 
@@ -81,5 +86,15 @@ def _bills(terms: Terms, facts: Facts) -> Iterator[Fault]:
 
 def _losses(facts: Facts) -> Iterator[Fault]:
     for i, loss in enumerate(facts.losses):
-        if loss.count < 1 or (loss.loss_fen or 0) < 0:
+        wrong_part = not 0 <= loss.hundredths < HUNDRED
+        if loss.count < 1 or wrong_part or min(loss.loss_fen or 0, loss.worth_fen or 0) < 0:
             yield _fault(f"/losses/{i}", "数量或金额不正确。", "A count or amount is out of range.")
+
+
+def _bodies_and_care(facts: Facts) -> Iterator[Fault]:
+    for i, injury in enumerate(facts.injuries):
+        if injury.grade is not None and not WORST <= injury.grade <= BEST:
+            yield _fault(f"/injuries/{i}/grade", "伤残等级为 1 至 10。", "Grades are 1 to 10.")
+    for i, service in enumerate(facts.services):
+        if min(service.days, service.minutes) < 0:
+            yield _fault(f"/services/{i}", "时间不能为负数。", "Times cannot be negative.")

@@ -46,7 +46,10 @@ class ToldPerson:
 
 @dataclass(frozen=True, slots=True)
 class ToldBill:
-    """`amounts` are yuan by national field name; `paid_by` yuan by payer after the settlement."""
+    """`amounts` are yuan by national field name; `paid_by` yuan by payer after the settlement.
+
+    `stay` is the place (from 1) of the stay that the bill belongs to.
+    """
 
     kind: BillKind
     total: Money
@@ -54,6 +57,8 @@ class ToldBill:
     paid_by: Mapping[str, Money] = field(default_factory=dict)
     category: OutpatientKind | None = None
     hospital_level: Level | None = None
+    hospital_area: str = ""
+    stay: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,14 @@ class ToldStay:
 
 @dataclass(frozen=True, slots=True)
 class ToldLoss:
-    """Damaged things; `value` is the assessed loss in yuan."""
+    """Damaged things; `value` is the assessed loss, `worth` what they were worth, in yuan."""
 
     item: str
     count: int
     grade: str | None = None
     value: Money | None = None
+    hundredths: int = 0
+    worth: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,8 @@ def _matter(told: Told) -> Facts:
             loss.count,
             loss.grade,
             None if loss.value is None else fen(loss.value, f"/losses/{i}/value"),
+            loss.hundredths,
+            None if loss.worth is None else fen(loss.worth, f"/losses/{i}/worth"),
         )
         for i, loss in enumerate(told.losses)
     )
@@ -222,6 +231,8 @@ def _bill(bill: ToldBill, index: int, fen: Callable[[Money, str], int]) -> Bill:
         ),
         category=bill.category,
         hospital_level=bill.hospital_level,
+        area=bill.hospital_area,
+        stay_ref="" if bill.stay is None else f"stay-{bill.stay}",
     )
 
 
