@@ -111,6 +111,25 @@ async def test_what_was_used_before_go_live_counts(database: Database) -> None:
     assert await used(database, "person_year") == 15_000_000 + 700_000
 
 
+async def test_the_same_balance_brought_in_twice_at_once_counts_once(
+    fresh_database: Database,
+) -> None:
+    await county_with(fresh_database, JIKUNBAO)
+    line = OpeningUsage(CAP, 100, id_number=id_number(1))
+
+    async def bring() -> bool:
+        try:
+            async with fresh_database.transaction(COUNTY) as tx:
+                await bring_in_usage(tx, f"P-{JIKUNBAO}", [line], "旧系统导出")
+        except Invalid:
+            return False
+        return True
+
+    done = await asyncio.gather(*(bring() for _ in range(4)))
+    assert sorted(done) == [False, False, False, True]
+    assert await used(fresh_database, "person_year") == 100
+
+
 @pytest.mark.parametrize(
     ("line", "pointer"),
     [

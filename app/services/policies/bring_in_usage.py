@@ -7,7 +7,7 @@ from uuid import UUID
 from app.db.enrolments import Matched, spells_of
 from app.db.events import NewEvent, write_event
 from app.db.people import number_index
-from app.db.policies import PolicyRow, lock_policy, touch_policy
+from app.db.policies import PolicyRow, read_policy, touch_policy
 from app.db.session import Tx
 from app.db.terms import terms_of
 from app.db.usage import Counter, book_opening, hold, opened
@@ -38,7 +38,7 @@ async def bring_in_usage(
     Raises NotFound, OutOfArea, and Invalid for an unknown person or limit, nothing or less, or a
     limit of the person that has an opening balance already.
     """
-    policy = await lock_policy(tx, policy_no)
+    policy = await read_policy(tx, policy_no)
     if policy.area_lo < tx.caller.area_lo or policy.area_hi > tx.caller.area_hi:
         raise OutOfArea("这张保单由上级辖区管理。", "A wider area keeps this policy.")
     if not 1 <= len(lines) <= LINES_MAX:
@@ -58,8 +58,10 @@ async def bring_in_usage(
         for line, person in zip(lines, people, strict=True)
         if person is not None
     ]
-    await _refuse_twice(tx, policy, [counter for counter, _, _ in entries])
+    # Counters before the policy's row, as a fund's decision locks them; under the lock nobody else
+    # can bring in the same figures.
     await hold(tx, [counter for counter, _, _ in entries], policy.area_lo)
+    await _refuse_twice(tx, policy, [counter for counter, _, _ in entries])
     await book_opening(tx, entries, source_zh)
     version = await touch_policy(tx, policy.id)
     await write_event(
