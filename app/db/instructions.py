@@ -72,9 +72,11 @@ _SILENT = sql(
     JOIN insurer AS n ON n.code = i.insurer_code AND n.can_be_asked
     JOIN claim AS c ON c.id = i.claim_id
     WHERE (
-        (i.state IN ('sent', 'unknown') AND i.created_at < business_now() - CAST(:unanswered AS interval))
+        (i.state IN ('sent', 'unknown')
+         AND i.created_at < business_now() - CAST(:unanswered AS interval))
         OR (i.state = 'accepted' AND i.kind = 'refer_claim' AND c.status = 'under_review'
-            AND greatest(i.answered_at, c.updated_at) < business_now() - CAST(:silent AS interval))
+            AND greatest(i.answered_at, c.updated_at)
+                < business_now() - CAST(:silent AS interval))
     )
     AND (i.asked_at IS NULL OR i.asked_at < business_now()
          - CASE WHEN i.state = 'accepted' THEN CAST(:silent AS interval)

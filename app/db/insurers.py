@@ -20,6 +20,9 @@ _ADD = sql(
     ON CONFLICT (code) DO NOTHING RETURNING code
     """
 )
+_CAPABLE = sql(
+    "UPDATE insurer SET honours_key = :honours_key, can_be_asked = :can_be_asked WHERE code = :code"
+)
 _MOVE = sql("UPDATE insurer SET base_url = :base_url WHERE code = :code")
 _ADD_SECRET = sql(
     "INSERT INTO insurer_secret (id, insurer_code, direction, secret_sealed) "
@@ -80,6 +83,12 @@ async def add_insurer(tx: Tx, insurer: Insurer) -> bool:
     """Store an insurer; False when the code is taken."""
     values = {name: getattr(insurer, name) for name in Insurer.__slots__}
     return (await tx.sql.execute(_ADD, values)).one_or_none() is not None
+
+
+async def set_capabilities(tx: Tx, code: str, *, honours_key: bool, can_be_asked: bool) -> None:
+    """Note what an insurer's system was proven to do."""
+    values = {"code": code, "honours_key": honours_key, "can_be_asked": can_be_asked}
+    await tx.sql.execute(_CAPABLE, values)
 
 
 async def move_insurer(tx: Tx, code: str, base_url: str) -> None:

@@ -90,7 +90,7 @@ def test_an_insurer_is_taken_on_once(
 ) -> None:
     (tmp_path / "in").write_text(SECRET_IN + "\n")
     (tmp_path / "out").write_text(SECRET_OUT + "\n")
-    call = ["insurer", "add", "picc", "--name", "示范", "--base-url", "https://insurer.example"]
+    call = ["insurer", "add", "picc", "--name", "示范", "--base-url", "https://93.184.216.34/api"]
     call += ["--secret-in", str(tmp_path / "in"), "--secret-out", str(tmp_path / "out")]
     assert main(call) == 0
     assert main(call) == 1
@@ -102,7 +102,7 @@ def test_a_secret_file_that_is_not_there_is_told(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing = str(tmp_path / "nothing")
-    call = ["insurer", "add", "picc", "--name", "示范", "--base-url", "https://insurer.example"]
+    call = ["insurer", "add", "picc", "--name", "示范", "--base-url", "https://93.184.216.34/api"]
     assert main([*call, "--secret-in", missing, "--secret-out", missing]) == 1
     assert missing in capsys.readouterr().err
 
