@@ -1,4 +1,4 @@
-"""Numbers of the terms with their origin: flat, by table, by bands, or of a local standard."""
+"""Numbers of the terms with their origin: flat, by table or band, by day, of a standard."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,7 +106,27 @@ class OfStandard:
     times: Sourced
 
 
-Figure = Sourced | Table | Bands | OfStandard
+@dataclass(frozen=True, slots=True)
+class From:
+    """A number that holds for events from this day on."""
+
+    from_on: date
+    value: "Figure"
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A number that changed within one version, by the day of the event; rows from old to new.
+
+    `before` holds for events before the first row; null means: nothing is due.
+    """
+
+    TAG: ClassVar[str] = "dated"
+    rows: tuple[From, ...]
+    before: "Figure | None"
+
+
+Figure = Sourced | Table | Bands | OfStandard | Dated
 
 
 class StandardMissing(Invalid):
@@ -137,6 +157,9 @@ def pick(figure: Figure, facts: Facts, at: At = None) -> Sourced | None:
         found = _row(figure, facts, at)
     elif isinstance(figure, Bands):
         found = _band(figure, facts)
+    elif isinstance(figure, Dated):
+        begun = [row.value for row in figure.rows if row.from_on <= facts.event.on]
+        found = begun[-1] if begun else figure.before
     else:
         return _times(figure, facts)
     if found is None or isinstance(found, Sourced):

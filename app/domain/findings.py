@@ -8,6 +8,7 @@ from app.domain.errors import Fault
 from app.domain.figures import (
     BandBy,
     Bands,
+    Dated,
     Figure,
     OfStandard,
     Selector,
@@ -90,6 +91,8 @@ class Findings:
                 self._bands(pointer, figure, unit, at)
             case OfStandard():
                 self._multiple(pointer, figure, unit)
+            case Dated():
+                self._dated(pointer, figure, unit, at)
 
     def _table(self, pointer: str, table: Table, unit: Unit, at: frozenset[Selector]) -> None:
         if not table.rows:
@@ -130,6 +133,15 @@ class Findings:
             self.figure(f"{here}/value", band.value, unit, at=at)
         if bands.otherwise is not None:
             self.figure(f"{pointer}/otherwise", bands.otherwise, unit, at=at)
+
+    def _dated(self, pointer: str, dated: Dated, unit: Unit, at: frozenset[Selector]) -> None:
+        days = [row.from_on for row in dated.rows]
+        if not days or days != sorted(set(days)):
+            self.add(f"{pointer}/rows", "各行须由早到晚，不重复。", "Rows go from old to new.")
+        for i, row in enumerate(dated.rows):
+            self.figure(f"{pointer}/rows/{i}/value", row.value, unit, at=at)
+        if dated.before is not None:
+            self.figure(f"{pointer}/before", dated.before, unit, at=at)
 
     def _multiple(self, pointer: str, figure: OfStandard, unit: Unit) -> None:
         if unit is not Unit.FEN:

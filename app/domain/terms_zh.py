@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from app.domain.clauses.bills import Tier
 from app.domain.clauses.conditions import Condition, Liability, LiabilityClause
 from app.domain.conditions import condition_zh
-from app.domain.figures import Band, BandBy, Bands, OfStandard, Sourced, Unit
+from app.domain.figures import Band, BandBy, Bands, Dated, OfStandard, Sourced, Unit
 from app.domain.money import yuan_zh
 from app.domain.sentences import percent_zh
 from app.domain.terms import Cover, Document, ExtraField, Nature, NeededFor, Terms, TermsKind
@@ -169,10 +169,6 @@ def _numbers(value: object, labels: tuple[str, ...], known: Mapping[str, str]) -
         end = "" if value.to is None else f"至 {_number(value.to)}"
         label = (*labels, f"{_number(value.above)} 以上{end}")
         yield from _numbers(value.rate, label, known)
-    elif isinstance(value, Bands):
-        for band in value.bands:
-            yield from _numbers(band.value, (*labels, _band(band, value.by)), known)
-        yield from _numbers(value.otherwise, (*labels, "其他情形"), known)
     elif isinstance(value, OfStandard):
         told = f"当地标准（{value.standard}）的 {_times(value.times)}"
         yield f"{' '.join(labels)}：{told}{_origin(value.times)}"
@@ -186,6 +182,12 @@ def _children(value: object, known: Mapping[str, str]) -> Iterator[tuple[tuple[s
     """Give what a value holds, each with the labels that lead to it."""
     if isinstance(value, tuple):
         yield from (((), item) for item in value)
+    elif isinstance(value, Bands):
+        yield from (((_band(band, value.by),), band.value) for band in value.bands)
+        yield ("其他情形",), value.otherwise
+    elif isinstance(value, Dated):
+        yield ("此前",), value.before
+        yield from (((f"{row.from_on} 起",), row.value) for row in value.rows)
     elif isinstance(value, Mapping):
         yield from (((known.get(key, str(key)),), item) for key, item in value.items())
     elif is_dataclass(value):
