@@ -232,7 +232,8 @@ def test_stepped_days_keep_lines_and_limits_true(
     whole = sums_and_limits_hold(terms, facts)
     cut = sums_and_limits_hold(terms, ending)
 
-    if beyond is TierMode.MARGINAL:
+    # Two stays may earn two flat sums once the first leaves days of the year to the second.
+    if beyond is TierMode.MARGINAL and second == 0:
         assert cut.amount_fen <= whole.amount_fen
 
 
