@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.db.rows import plain, record, sql
-from app.db.session import Tx
+from app.db.session import Tx, context_of
 
 _ENQUEUE = sql(
     """
@@ -65,6 +65,17 @@ _DONE = sql(
     """
     UPDATE job SET state = 'done', done_at = now(), lease_until = NULL
     WHERE id = :id AND fence = :fence AND state = 'running'
+    """
+)
+# The first statement of a desk job: nobody else can take the job while its act goes on.
+_FINISH_FIRST = sql(
+    """
+    WITH done AS (
+        UPDATE job SET state = 'done', done_at = now(), lease_until = NULL
+        WHERE id = :id AND fence = :fence AND state = 'running' RETURNING 1
+    )
+    SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id),
+        EXISTS (SELECT FROM done) AS done
     """
 )
 _AGAIN = sql(
@@ -215,6 +226,17 @@ async def claim(tx: Tx, worker: str, lease: timedelta, batch: int = 8) -> Sequen
 async def finish(tx: Tx, job: Job) -> bool:
     """Mark a job done; False when the lease was lost meanwhile, and nothing may be written."""
     return (await tx.sql.execute(_DONE, {"id": job.id, "fence": job.fence})).rowcount == 1
+
+
+async def finish_first(tx: Tx, job: Job) -> bool:
+    """Set the context of a bare transaction and mark its job done, before the act that does it.
+
+    It is done exactly when its effect is there: both commit together. False when the lease was lost
+    meanwhile, and nothing may be written.
+    """
+    values = {**context_of(tx.caller, tx.request_id), "id": job.id, "fence": job.fence}
+    done: bool = (await tx.sql.execute(_FINISH_FIRST, values)).one().done
+    return done
 
 
 async def run_again(tx: Tx, job: Job, delay: timedelta, error: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from app.db.jobs import Job, enqueue, finish
+from app.db.jobs import Job, enqueue, finish_first
 from app.db.session import Database, Tx
 from app.domain.caller import worker
 from app.services.callbacks.apply_callbacks import apply_callbacks
@@ -44,7 +44,7 @@ class LeaseLost(Exception):
 
 async def do_desk_work(database: Database, job: Job) -> None:
     """Do the act and finish the job together: it is done exactly when its effect is there."""
-    async with database.transaction(worker(job.kind), f"job:{job.id}") as tx:
-        await ACTS[job.kind](tx, job.subject)
-        if not await finish(tx, job):
+    async with database.bare(worker(job.kind), f"job:{job.id}") as tx:
+        if not await finish_first(tx, job):
             raise LeaseLost
+        await ACTS[job.kind](tx, job.subject)
