@@ -12,29 +12,17 @@ from app.db.instructions import seal_body
 from app.db.jobs import DESK
 from app.db.rows import plain, sql
 from app.db.session import Tx
-from app.db.usage import Booking
+from app.db.usage import BOOKED, Booking, booked
 from app.domain.clocks import milestone_of
 from app.domain.lifecycle import Moved
 
 _WRITE = sql(
-    """
-    WITH booked AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS b (
-            owner_id uuid, scope text, subject_id uuid, code text, period text,
-            area_code bigint, claim_id uuid, units bigint, reason text)
-    ), entered AS (
+    f"""
+    WITH {BOOKED}, entered AS (
         INSERT INTO usage_entry (owner_id, scope, subject_id, code, period, area_code, claim_id,
                                  units, reason)
         SELECT owner_id, scope, subject_id, code, period, area_code, claim_id, units, reason
         FROM booked
-    ), counted AS (
-        UPDATE usage_counter AS u SET used = u.used + b.units
-        FROM (
-            SELECT owner_id, scope, subject_id, code, period, sum(units)::bigint AS units
-            FROM booked GROUP BY owner_id, scope, subject_id, code, period
-        ) AS b
-        WHERE (u.owner_id, u.scope, u.subject_id, u.code, u.period)
-            = (b.owner_id, b.scope, b.subject_id, b.code, b.period)
     ), moved AS (
         UPDATE claim AS c SET status = m.status, version = m.version,
             assessed_fen = m.assessed_fen, waits_for = m.waits_for, due_on = m.due_on,
@@ -168,7 +156,7 @@ async def write(tx: Tx, writings: Sequence[Writing]) -> None:
         return
     moved = [one for one in changed if one.events]
     values: dict[str, object] = {
-        "entries": plain([b.columns(one.claim.area_code) for one in changed for b in one.bookings]),
+        **booked([booking for one in changed for booking in one.bookings]),
         "claims": plain([_claim_columns(one) for one in moved]),
         "events": plain([event.fields() for one in changed for event in one.events]),
         "jobs": plain(_jobs(changed)),

@@ -133,7 +133,7 @@ async def take_up(
 ) -> Known:
     """Lock counters in their fixed order and read what the claims of a held notice stand on."""
     areas = {claim.area_code for claim in claims}
-    wanted = [{**counter.columns(), "area_code": min(areas)} for counter in set(counters)]
+    wanted = [{**counter.words(), "area_code": min(areas)} for counter in set(counters)]
     values = {
         "notice_id": notice_id,
         "person_id": person_id,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from app.db.claims import ClaimRow
 from app.db.rows import plain, sql
 from app.db.session import Tx
 from app.domain.limits import LOCK_ORDER, LimitKey, Scope
@@ -30,42 +31,31 @@ _HELD_BY = sql(
     GROUP BY claim_id, owner_id, scope, subject_id, code, period HAVING sum(units) <> 0
     """
 )
+# Arrays, not JSON: their length is known to the planner, which then looks counters up one by one.
+BOOKED = """
+    booked AS (
+        SELECT * FROM unnest(
+            CAST(:owner_id AS uuid[]), CAST(:scope AS text[]), CAST(:subject_id AS uuid[]),
+            CAST(:code AS text[]), CAST(:period AS text[]), CAST(:area_code AS bigint[]),
+            CAST(:claim_id AS uuid[]), CAST(:units AS bigint[]), CAST(:reason AS text[])
+        ) AS b (owner_id, scope, subject_id, code, period, area_code, claim_id, units, reason)
+    ), counted AS (
+        UPDATE usage_counter AS u SET used = u.used + b.units
+        FROM (
+            SELECT owner_id, scope, subject_id, code, period, sum(units)::bigint AS units
+            FROM booked GROUP BY owner_id, scope, subject_id, code, period
+        ) AS b
+        WHERE (u.owner_id, u.scope, u.subject_id, u.code, u.period)
+            = (b.owner_id, b.scope, b.subject_id, b.code, b.period)
+    )
+"""
 _BOOK = sql(
-    """
-    WITH booked AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS b (
-            owner_id uuid, scope text, subject_id uuid, code text, period text,
-            area_code bigint, claim_id uuid, units bigint, reason text)
-    ), written AS (
-        INSERT INTO usage_entry (owner_id, scope, subject_id, code, period, area_code, claim_id,
-                                 units, reason)
-        SELECT owner_id, scope, subject_id, code, period, area_code, claim_id, units, reason
-        FROM booked
-    )
-    UPDATE usage_counter AS u SET used = u.used + b.units
-    FROM (
-        SELECT owner_id, scope, subject_id, code, period, sum(units)::bigint AS units
-        FROM booked GROUP BY owner_id, scope, subject_id, code, period
-    ) AS b
-    WHERE (u.owner_id, u.scope, u.subject_id, u.code, u.period)
-        = (b.owner_id, b.scope, b.subject_id, b.code, b.period)
-    """
-)
-_OPENING = sql(
-    """
-    WITH stated AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS b (
-            owner_id uuid, scope text, subject_id uuid, code text, period text,
-            area_code bigint, units bigint)
-    ), written AS (
-        INSERT INTO usage_entry (owner_id, scope, subject_id, code, period, area_code, units,
-                                 reason, source)
-        SELECT owner_id, scope, subject_id, code, period, area_code, units, 'opening', :source
-        FROM stated
-    )
-    UPDATE usage_counter AS u SET used = u.used + b.units FROM stated AS b
-    WHERE (u.owner_id, u.scope, u.subject_id, u.code, u.period)
-        = (b.owner_id, b.scope, b.subject_id, b.code, b.period)
+    f"""
+    WITH {BOOKED}
+    INSERT INTO usage_entry (owner_id, scope, subject_id, code, period, area_code, claim_id,
+                             units, reason, source)
+    SELECT owner_id, scope, subject_id, code, period, area_code, claim_id, units, reason, :source
+    FROM booked
     """
 )
 _OPENED = sql(
@@ -78,11 +68,14 @@ _OPENED = sql(
 _READ = sql(
     """
     SELECT u.owner_id, u.scope, u.subject_id, u.code, u.period, u.used
-    FROM usage_counter AS u JOIN jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w (
-        owner_id uuid, scope text, subject_id uuid, code text, period text)
+    FROM usage_counter AS u JOIN unnest(
+        CAST(:owner_id AS uuid[]), CAST(:scope AS text[]), CAST(:subject_id AS uuid[]),
+        CAST(:code AS text[]), CAST(:period AS text[])
+    ) AS w (owner_id, scope, subject_id, code, period)
     USING (owner_id, scope, subject_id, code, period)
     """
 )
+_NAMES = ("owner_id", "scope", "subject_id", "code", "period")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,35 +96,45 @@ class Counter:
             self.key.period,
         )
 
-    def columns(self) -> dict[str, str]:
+    def columns(self) -> dict[str, object]:
         """Give the counter's key columns."""
         return {
-            "owner_id": str(self.owner_id),
+            "owner_id": self.owner_id,
             "scope": self.key.scope.value,
-            "subject_id": str(self.subject_id),
+            "subject_id": self.subject_id,
             "code": self.key.code,
             "period": self.key.period,
         }
 
+    def words(self) -> dict[str, object]:
+        """Give the counter's key columns as JSON has them."""
+        return {name: str(value) for name, value in self.columns().items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A change of one counter by one claim: units are fen or days, negative when given back."""
+    """A change of one counter by one claim: units are fen, days or times, negative when given back.
+
+    An opening balance is no claim's.
+    """
 
     counter: Counter
-    claim_id: UUID
+    claim_id: UUID | None
     units: int
     reason: str
+    area_code: int
 
-    def columns(self, area_code: int) -> dict[str, object]:
-        """Give the entry's columns."""
-        return {
-            **self.counter.columns(),
-            "area_code": area_code,
-            "claim_id": str(self.claim_id),
-            "units": self.units,
-            "reason": self.reason,
-        }
+
+def booked(bookings: Sequence[Booking]) -> dict[str, object]:
+    """Give the parameters of `BOOKED`."""
+    keys = [booking.counter.columns() for booking in bookings]
+    return {
+        **{name: [key[name] for key in keys] for name in _NAMES},
+        "area_code": [booking.area_code for booking in bookings],
+        "claim_id": [booking.claim_id for booking in bookings],
+        "units": [booking.units for booking in bookings],
+        "reason": [booking.reason for booking in bookings],
+    }
 
 
 async def hold(tx: Tx, counters: Sequence[Counter], area_code: int) -> dict[Counter, int]:
@@ -139,7 +142,7 @@ async def hold(tx: Tx, counters: Sequence[Counter], area_code: int) -> dict[Coun
     if not counters:
         return {}
     wanted = [
-        {**counter.columns(), "area_code": area_code}
+        {**counter.words(), "area_code": area_code}
         for counter in sorted(set(counters), key=Counter.place)
     ]
     rows = await tx.sql.execute(_HOLD, {"wanted": plain(wanted)})
@@ -150,7 +153,8 @@ async def used(tx: Tx, counters: Sequence[Counter]) -> dict[Counter, int]:
     """Give what is used, without a lock; a counter that was never touched is not there."""
     if not counters:
         return {}
-    rows = await tx.sql.execute(_READ, {"wanted": plain([c.columns() for c in counters])})
+    keys = [counter.columns() for counter in counters]
+    rows = await tx.sql.execute(_READ, {name: [key[name] for key in keys] for name in _NAMES})
     return {_counter(row): row.used for row in rows}
 
 
@@ -163,22 +167,13 @@ async def held_by(tx: Tx, claims: Sequence[UUID]) -> dict[UUID, dict[Counter, in
     return held
 
 
-async def book(tx: Tx, bookings: Sequence[Booking], area_code: int) -> None:
-    """Write entries and move the held counters by them. The check on `used` is the last guard."""
-    moved = [booking for booking in bookings if booking.units]
-    if not moved:
-        return
-    entries = [booking.columns(area_code) for booking in moved]
-    await tx.sql.execute(_BOOK, {"entries": plain(entries)})
+async def book(tx: Tx, bookings: Sequence[Booking], source: str | None = None) -> None:
+    """Write entries and move the held counters by them. The check on `used` is the last guard.
 
-
-async def book_opening(tx: Tx, entries: Sequence[tuple[Counter, int, int]], source: str) -> None:
-    """Write opening balances of held counters: (counter, units, area code), with their source."""
-    rows = [
-        {**counter.columns(), "area_code": area_code, "units": units}
-        for counter, units, area_code in entries
-    ]
-    await tx.sql.execute(_OPENING, {"entries": plain(rows), "source": source})
+    `source` tells where opening balances come from; other entries have none.
+    """
+    if bookings:
+        await tx.sql.execute(_BOOK, {**booked(bookings), "source": source})
 
 
 async def opened(tx: Tx, owner_id: UUID, subjects: Sequence[UUID]) -> set[Counter]:
@@ -188,11 +183,17 @@ async def opened(tx: Tx, owner_id: UUID, subjects: Sequence[UUID]) -> set[Counte
 
 
 def changes(
-    claim_id: UUID, before: Mapping[Counter, int], after: Mapping[Counter, int], reason: str
+    claim: ClaimRow, before: Mapping[Counter, int], after: Mapping[Counter, int], reason: str
 ) -> list[Booking]:
     """Give the bookings that turn what a claim holds into what it shall hold."""
     return [
-        Booking(counter, claim_id, after.get(counter, 0) - before.get(counter, 0), reason)
+        Booking(
+            counter,
+            claim.id,
+            after.get(counter, 0) - before.get(counter, 0),
+            reason,
+            claim.area_code,
+        )
         for counter in sorted({*before, *after}, key=Counter.place)
         if after.get(counter, 0) != before.get(counter, 0)
     ]

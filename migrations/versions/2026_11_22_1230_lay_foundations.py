@@ -624,6 +624,7 @@ CREATE TABLE usage_entry (
     CONSTRAINT fk_usage_entry_claim_id FOREIGN KEY(claim_id) REFERENCES claim (id)
 );
 CREATE INDEX ix_usage_entry_claim_id ON usage_entry (claim_id);
+CREATE UNIQUE INDEX uq_usage_entry_opening ON usage_entry (owner_id, subject_id, scope, code, period) WHERE reason = 'opening';
 
 CREATE TABLE account_proposal (
     id UUID NOT NULL,

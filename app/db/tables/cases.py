@@ -218,4 +218,14 @@ usage_entry = Table(
     CheckConstraint("(reason = 'opening') = (claim_id IS NULL)", name="opening_has_no_claim"),
     CheckConstraint("(reason = 'opening') = (source IS NOT NULL)", name="opening_has_source"),
     CheckConstraint("units <> 0", name="moves_something"),
+    Index(
+        "uq_usage_entry_opening",
+        "owner_id",
+        "subject_id",
+        "scope",
+        "code",
+        "period",
+        unique=True,
+        postgresql_where=text("reason = 'opening'"),
+    ),
 )

@@ -133,7 +133,7 @@ def _reserve(one: Standing, assessment: Assessment, known: Known, writing: Writi
         known.used[counter] += taken.get(counter, 0) - mine.get(counter, 0)
     known.held[one.claim.id] = taken
     reason = "replace" if mine else "reserve"
-    writing.bookings += changes(one.claim.id, mine, taken, reason)
+    writing.bookings += changes(one.claim, mine, taken, reason)
 
 
 def _store(

@@ -84,7 +84,7 @@ async def replace_usage(tx: Tx, claim: ClaimRow, decided_fen: int) -> None:
         decided_fen,
     )
     after = {by_key[key]: value for key, value in settled}
-    await book(tx, changes(claim.id, held, after, "replace"), claim.area_code)
+    await book(tx, changes(claim, held, after, "replace"))
 
 
 async def release_usage(tx: Tx, claim: ClaimRow) -> None:
@@ -92,7 +92,7 @@ async def release_usage(tx: Tx, claim: ClaimRow) -> None:
     held = (await held_by(tx, [claim.id]))[claim.id]
     if held:
         await hold(tx, list(held), claim.area_code)
-        await book(tx, changes(claim.id, held, {}, "release"), claim.area_code)
+        await book(tx, changes(claim, held, {}, "release"))
 
 
 def _units(terms: Terms, held: dict[Counter, int]) -> dict[LimitKey, LimitUnit]:

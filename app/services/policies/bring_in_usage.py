@@ -10,7 +10,7 @@ from app.db.people import number_index
 from app.db.policies import PolicyRow, read_policy, touch_policy
 from app.db.session import Tx
 from app.db.terms import terms_of
-from app.db.usage import Counter, book_opening, hold, opened
+from app.db.usage import Booking, Counter, book, hold, opened
 from app.domain.countable import countable
 from app.domain.errors import Fault, Invalid, OutOfArea
 from app.domain.limits import LimitKey, LimitUnit, Scope, policy_year
@@ -60,9 +60,10 @@ async def bring_in_usage(
     ]
     # Counters before the policy's row, as a fund's decision locks them; under the lock nobody else
     # can bring in the same figures.
-    await hold(tx, [counter for counter, _, _ in entries], policy.area_lo)
-    await _refuse_twice(tx, policy, [counter for counter, _, _ in entries])
-    await book_opening(tx, entries, source_zh)
+    counters = [entry.counter for entry in entries]
+    await hold(tx, counters, policy.area_lo)
+    await _refuse_twice(tx, policy, counters)
+    await book(tx, entries, source_zh)
     version = await touch_policy(tx, policy.id)
     await write_event(
         tx,
@@ -90,7 +91,7 @@ def _entry(
     person: Matched,
     limit: tuple[Scope, LimitUnit],
     period: str,
-) -> tuple[Counter, int, int]:
+) -> Booking:
     key = LimitKey(limit[0], line.limit, "all" if limit[0] is Scope.PERSON_LIFE else period)
     counter = counter_for(
         key,
@@ -99,7 +100,7 @@ def _entry(
         person_id=person.id,
         household_id=person.household_id,
     )
-    return counter, line.units, person.area_code
+    return Booking(counter, None, line.units, "opening", person.area_code)
 
 
 async def _refuse_twice(tx: Tx, policy: PolicyRow, counters: list[Counter]) -> None:
