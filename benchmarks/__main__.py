@@ -6,7 +6,7 @@ Names of lines after the command (`python -m benchmarks status_poll`) measure on
 import json
 import sys
 
-from benchmarks import api_memory, first_paid_claim, notice_submit, status_poll
+from benchmarks import api_memory, first_paid_claim, notice_submit, rule_book, status_poll
 from benchmarks.house import open_house
 from benchmarks.measure import Line, effort, table
 
@@ -23,6 +23,8 @@ def main(wanted: list[str]) -> int:
             if not wanted or name in wanted:
                 lines += measure(house, asked, port, pid)
         lines.append(api_memory.measure(pid))
+    if not wanted or "rule_book" in wanted:
+        lines += rule_book.measure(asked)
     if not wanted or "first_paid_claim" in wanted:
         lines.append(first_paid_claim.measure())
     print(table(lines))

@@ -15,15 +15,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to measure: rounds after a warm-up, requests in one burst."""
+    """How long to measure: rounds after a warm-up, requests in one burst, claims of a year."""
 
     rounds: int
     polls: int
     submits: int
+    claims: int
 
 
-FULL = Effort(rounds=5, polls=2_000, submits=1_000)
-QUICK = Effort(rounds=3, polls=600, submits=320)
+FULL = Effort(rounds=5, polls=2_000, submits=1_000, claims=200_000)
+QUICK = Effort(rounds=3, polls=600, submits=320, claims=40_000)
 
 
 def effort() -> Effort:
