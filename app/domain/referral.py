@@ -56,6 +56,7 @@ def referral(
         "losses": [
             {"item": loss.item, "count": loss.count, "grade": loss.grade} for loss in content.losses
         ],
+        **_care(content),
         "assessment": {
             "amount": yuan(assessment.amount_fen),
             "covers": [
@@ -72,6 +73,27 @@ def referral(
         ],
         "documents": [{"kind": kind, "sha256": sha256} for kind, sha256 in documents],
     }
+
+
+def _care(content: NoticeContent) -> dict[str, object]:
+    """Give injuries and services, where there are any: most claims have neither."""
+    found: dict[str, object] = {}
+    if content.injuries:
+        found["injuries"] = [
+            {"grade": injury.grade, "kind": injury.kind} for injury in content.injuries
+        ]
+    if content.services:
+        found["services"] = [
+            {
+                "kind": service.kind,
+                "month_on": _day(service.month_on),
+                "days": service.days,
+                "minutes": service.minutes,
+                "carer": service.carer,
+            }
+            for service in content.services
+        ]
+    return found
 
 
 def payee_document(payee: Payee) -> dict[str, str]:

@@ -151,6 +151,9 @@ async def test_a_draft_grows_by_merge_patches_and_shows_nobody(township: Client)
         "on": None,
         "place": None,
         "note": None,
+        "same_as": None,
+        "occurrence": None,
+        "liable": None,
     }
     stale = await township.patch(path, json={"bills": []}, headers={"If-Match": tag})
     assert refused(stale, 412, "version.stale")["current"] == '"3"'

@@ -10,7 +10,9 @@ from app.domain.notice import (
     EventReport,
     NoticeBill,
     NoticeContent,
+    NoticeInjury,
     NoticeLoss,
+    NoticeService,
     NoticeStay,
     Payee,
 )
@@ -102,6 +104,8 @@ CONTENT = NoticeContent(
     ),
     stays=(NoticeStay(date(2026, 6, 1)),),
     losses=(NoticeLoss("room", 2, "severe"),),
+    injuries=(NoticeInjury(5),),
+    services=(NoticeService("home", date(2026, 5, 1), minutes=90),),
     payees=(PAYEE,),
 )
 
@@ -145,5 +149,9 @@ def test_a_referral_writes_money_as_yuan_and_tells_every_line() -> None:
             }
         ],
     }
+    assert told["injuries"] == [{"grade": 5, "kind": None}]
+    assert told["services"] == [
+        {"kind": "home", "month_on": "2026-05-01", "days": 0, "minutes": 90, "carer": "provider"}
+    ]
     assert told["payees"] == [{**payee_document(PAYEE), "share_bp": 10_000}]
     assert told["documents"] == [{"kind": "settlement", "sha256": "ab" * 32}]
