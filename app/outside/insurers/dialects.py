@@ -7,6 +7,7 @@ import httpx
 
 from app.outside import signatures
 from app.outside.addresses import Network, check_url
+from app.outside.insurers import form
 from app.outside.insurers.port import Endpoint, InsurerDialect
 from app.outside.insurers.rest import RestDialect
 from app.outside.signatures import Verified
@@ -54,6 +55,18 @@ _SHARED_OR_PUBLIC = KeyKind(
     "a key is whsec_ and the base64 of 24 to 64 bytes, or whpk_ and that of an Ed25519 public key",
 )
 
+_OWN_RSA = KeyKind(
+    form.is_own_key,
+    "密钥文件第一行为 app_id=应用号，其后为 2048 位以上 RSA 私钥（PEM）",
+    "a key file is a line app_id=... and an RSA private key of 2048 bits or more in PEM",
+)
+_GATEWAY_RSA = KeyKind(
+    form.is_gateway_key,
+    "密钥须为平台的 2048 位以上 RSA 公钥（PEM）",
+    "a key is the gateway's RSA public key of 2048 bits or more in PEM",
+)
+
 DIALECTS: dict[str, Dialect] = {
     "rest": Dialect(RestDialect, _SHARED_OR_PUBLIC, _SHARED, signatures.verify, _as_it_came),
+    "form": Dialect(form.FormDialect, _GATEWAY_RSA, _OWN_RSA, form.verify, form.to_event),
 }

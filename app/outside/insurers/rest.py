@@ -4,9 +4,7 @@ A peer's answer is believed only when it is exactly what the contract says; ever
 doubt, and doubt is Unknown, because an insurer may have paid before its answer was lost.
 """
 
-import asyncio
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -14,7 +12,7 @@ from uuid import UUID
 import httpx
 from standardwebhooks import Webhook
 
-from app.outside.addresses import ConnectionRefusedByUs
+from app.outside.insurers.exchange import Answer, exchange
 from app.outside.insurers.port import (
     Accepted,
     Endpoint,
@@ -24,10 +22,7 @@ from app.outside.insurers.port import (
     SendResult,
     Unknown,
 )
-from app.outside.strict_json import NotStrictJson, parse_object
 
-ANSWER_BYTES_MAX = 1024 * 1024
-RETRY_AFTER_SECONDS_MAX = 3600
 CODE_CHARACTERS_MAX = 100
 MESSAGE_CHARACTERS_MAX = 500
 CASE_NO_CHARACTERS_MAX = 64
@@ -42,36 +37,6 @@ _REFUSALS: dict[int, bool] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: False,
     HTTPStatus.TOO_MANY_REQUESTS: True,
 }
-
-
-# Errors of the time before the first byte of a request is written.
-_NOTHING_WRITTEN = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
-)
-_NOTHING_WRITTEN_WORDS: dict[type[Exception], str] = {
-    httpx.PoolTimeout: "too_many_at_once",
-    httpx.UnsupportedProtocol: "address_unusable",
-    httpx.InvalidURL: "address_unusable",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    retry_after_seconds: int | None
-    body: dict[str, object] | None  # None when it was no strict JSON object
-
-
-class _Doubtful(Exception):
-    """A signal inside this file: what came back cannot be believed."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class RestDialect:
@@ -93,7 +58,7 @@ class RestDialect:
             "Content-Type": "application/json",
         }
         answer = await self._exchange("POST", self._url, headers, body)
-        return _judge_send(answer) if isinstance(answer, _Answer) else answer
+        return _judge_send(answer) if isinstance(answer, Answer) else answer
 
     async def ask(self, instruction_id: UUID) -> SendResult:
         """Get what the insurer knows of a key. Only its own well-formed 404 means NotSent."""
@@ -102,7 +67,7 @@ class RestDialect:
         if isinstance(answer, NotSent):
             # The question was not sent; of the instruction itself that tells nothing.
             return Unknown(answer.reason)
-        return _judge_ask(answer, key) if isinstance(answer, _Answer) else answer
+        return _judge_ask(answer, key) if isinstance(answer, Answer) else answer
 
     def _headers(self, key: str, body: bytes) -> dict[str, str]:
         now = datetime.now(UTC)
@@ -118,38 +83,9 @@ class RestDialect:
 
     async def _exchange(
         self, method: str, url: str, headers: dict[str, str], body: bytes | None = None
-    ) -> _Answer | Unknown | NotSent:
-        try:
-            request = self._client.build_request(method, url, content=body, headers=headers)
-            async with asyncio.timeout(self._endpoint.deadline_seconds):
-                return await self._read(request)
-        except _NOTHING_WRITTEN as error:
-            return NotSent(_why_nothing_was_written(error))
-        except _Doubtful as doubt:
-            return Unknown(doubt.reason)
-        except TimeoutError:
-            return Unknown("deadline")
-        except httpx.HTTPError as error:
-            late = isinstance(error, httpx.TimeoutException)
-            return Unknown("timeout" if late else "connection_broken")
-
-    async def _read(self, request: httpx.Request) -> _Answer:
-        response = await self._client.send(request, stream=True)
-        try:
-            raw = await _capped(response)
-        finally:
-            await response.aclose()
-        return _Answer(
-            response.status_code,
-            _retry_after_seconds(response.headers.get("retry-after", "")),
-            _json_or_none(response.headers.get("content-type", ""), raw),
-        )
-
-
-def _why_nothing_was_written(error: Exception) -> str:
-    if isinstance(error.__cause__, ConnectionRefusedByUs):
-        return str(error.__cause__)
-    return _NOTHING_WRITTEN_WORDS.get(type(error), "no_connection")
+    ) -> Answer | Unknown | NotSent:
+        seconds = self._endpoint.deadline_seconds
+        return await exchange(self._client, seconds, method, url, headers, body)
 
 
 def render(instruction: Instruction) -> bytes:
@@ -160,45 +96,19 @@ def render(instruction: Instruction) -> bytes:
     ).encode()
 
 
-async def _capped(response: httpx.Response) -> bytes:
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise _Doubtful("answer_packed")
-    raw = bytearray()
-    async for chunk in response.aiter_bytes():
-        raw += chunk
-        if len(raw) > ANSWER_BYTES_MAX:
-            raise _Doubtful("answer_too_large")
-    return bytes(raw)
-
-
-def _json_or_none(content_type: str, raw: bytes) -> dict[str, object] | None:
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        return None
-    try:
-        return parse_object(raw)
-    except NotStrictJson:
-        return None
-
-
-def _retry_after_seconds(header: str) -> int | None:
-    if not (header.isascii() and header.isdigit()):
-        return None
-    return min(int(header[:9]), RETRY_AFTER_SECONDS_MAX)
-
-
-def _judge_send(answer: _Answer) -> SendResult:
-    if answer.status in _REFUSALS and answer.body is not None:
-        return _rejected(answer, answer.body)
+def _judge_send(answer: Answer) -> SendResult:
+    body = answer.strict_json()
+    if answer.status in _REFUSALS and body is not None:
+        return _rejected(answer, body)
     if answer.status == HTTPStatus.ACCEPTED:
-        match answer.body:
+        match body:
             case {"accepted": True, "insurer_case_no": str(case_no), "duplicate": bool(duplicate)}:
                 return _accepted(case_no, duplicate=duplicate)
     return _unknown(answer)
 
 
-def _judge_ask(answer: _Answer, key: str) -> SendResult:
-    match answer.status, answer.body:
+def _judge_ask(answer: Answer, key: str) -> SendResult:
+    match answer.status, answer.strict_json():
         case HTTPStatus.OK, {
             "instruction_id": str(known),
             "state": "accepted",
@@ -216,7 +126,7 @@ def _accepted(case_no: str, *, duplicate: bool) -> SendResult:
     return Accepted(case_no, duplicate)
 
 
-def _rejected(answer: _Answer, body: dict[str, object]) -> Rejected:
+def _rejected(answer: Answer, body: dict[str, object]) -> Rejected:
     code, message = body.get("code"), body.get("message")
     return Rejected(
         code[:CODE_CHARACTERS_MAX] if isinstance(code, str) else f"status_{answer.status}",
@@ -226,6 +136,6 @@ def _rejected(answer: _Answer, body: dict[str, object]) -> Rejected:
     )
 
 
-def _unknown(answer: _Answer) -> Unknown:
-    reason = "status" if answer.body is not None else "not_json_status"
+def _unknown(answer: Answer) -> Unknown:
+    reason = "status" if answer.strict_json() is not None else "not_json_status"
     return Unknown(f"{reason}_{answer.status}", answer.retry_after_seconds)
