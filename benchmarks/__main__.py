@@ -6,11 +6,15 @@ Names of lines after the command (`python -m benchmarks status_poll`) measure on
 import json
 import sys
 
-from benchmarks import api_memory, first_paid_claim, notice_submit, rule_book, status_poll
+from benchmarks import api_memory, estimate, first_paid_claim, notice_submit, rule_book, status_poll
 from benchmarks.house import open_house
 from benchmarks.measure import Line, effort, table
 
-LOADS = {"status_poll": status_poll.measure, "notice_submit": notice_submit.measure}
+LOADS = {
+    "status_poll": status_poll.measure,
+    "notice_submit": notice_submit.measure,
+    "estimate": estimate.measure,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -33,13 +33,13 @@ class Burst:
         return self
 
 
-def request(method: str, path: str, **headers: str) -> bytes:
-    """A request without a body, ready to send."""
+def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
+    """A request, ready to send."""
     lines = [f"{method} {path} HTTP/1.1", "Host: door"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     if method == "POST":
-        lines.append("Content-Length: 0")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+        lines.append(f"Content-Length: {len(body)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
 def burst(port: int, streams: Sequence[Iterable[bytes]]) -> Burst:

@@ -54,6 +54,11 @@ class House:
         port = free_port()
         return self._start(port, ["benchmarks.bare", str(port)], {}, shown)
 
+    def serve_form(self) -> tuple[int, int]:
+        """Start the bare route that only checks an estimate's form; answer port and pid."""
+        port = free_port()
+        return self._start(port, ["benchmarks.bare_form", str(port)], {})
+
     def pgbench(self, script: Path, clients: int, transactions: int, **variables: int) -> float:
         """Run a script of the server's own benchmark program; answer transactions a second."""
         cluster = self.folder / "postgres"

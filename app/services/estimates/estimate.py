@@ -11,7 +11,7 @@ from app.domain.assessment import Assessment
 from app.domain.errors import Invalid
 from app.domain.explanation import LimitUse, limit_uses
 from app.domain.facts import Bill
-from app.domain.limits import LimitKey
+from app.domain.limits import LimitKey, Scope
 from app.domain.nearest_change import NearestChange, nearest_change
 from app.domain.notice import NoticeContent
 from app.domain.notice_checks import life_faults, submit_faults
@@ -65,7 +65,13 @@ async def estimate(tx: Tx, content: NoticeContent, papers: frozenset[str]) -> Es
     counters = {
         response.spell.policy_id: _counters(response, responses) for response in responses.found
     }
-    usage = await used(tx, [c for named in counters.values() for c in named.values()])
+    asked = [
+        counter
+        for named in counters.values()
+        for counter in named.values()
+        if counter.key.scope is not Scope.BILL  # of a draft's bills nothing is held
+    ]
+    usage = await used(tx, asked)
     found = []
     for response in responses.found:
         named = counters[response.spell.policy_id]
