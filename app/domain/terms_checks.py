@@ -11,7 +11,7 @@ from app.domain.extra_checks import check_extra
 from app.domain.figures import Selector, Sourced, Unit
 from app.domain.findings import Findings
 from app.domain.funding_checks import check_funding
-from app.domain.limits import BASE, DEDUCTIBLE, Limit, LimitUnit, Scope
+from app.domain.limits import BASE, DEDUCTIBLE, WITHIN_ONE_CLAIM, Limit, LimitUnit, Scope
 from app.domain.measure_checks import check_measure
 from app.domain.terms import Advance, Cover, Terms
 
@@ -141,6 +141,8 @@ def _check_limit(found: Findings, at: str, limit: Limit, covers: tuple[Cover, ..
         found.add(f"{at}/scope", "按月限额只用于护理服务。", "A limit per month needs services.")
     if anew and not (in_days and all(isinstance(each, Days) for each in measures)):
         found.add(f"{at}/scope", "每次住院的限额按天计。", "A limit per stay counts days.")
+    if limit.unit is LimitUnit.COUNT and limit.scope in WITHIN_ONE_CLAIM:
+        found.add(f"{at}/scope", "一案只给付一次，按次限额须跨案。", "One claim pays once anyway.")
     if limit.levels and not in_days:
         found.add(f"{at}/levels", "按级别的限额按天计。", "A limit by level counts days.")
     if limit.scope is Scope.BILL:

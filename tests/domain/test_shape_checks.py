@@ -210,6 +210,10 @@ BAD: list[tuple[Cover, str]] = [
         ),
         "/covers/0/limits/0/unit",
     ),
+    (
+        fixed(fen(1), limits=(make_limit(count(1), scope=Scope.CLAIM, unit=LimitUnit.COUNT),)),
+        "/covers/0/limits/0/scope",
+    ),
     (fixed(fen(1), limits=(make_limit(fen(1), code="base"),)), "/covers/0/limits/0/code"),
     (fixed(fen(1), waiting=Waiting(fen(1), Newcomers.EVERYONE)), "/covers/0/waiting/days"),
     (fixed(fen(1), advance=Advance("先付", None, None)), "/covers/0/advance"),
