@@ -141,11 +141,10 @@ def _cover_spell(
     spells: tuple[Spell, ...], spell: Spell, terms: Terms, matched: Matched, on: date
 ) -> CoverSpell:
     """Describe a spell to the rules. Raises figures.StandardMissing for a standard nobody has."""
-    needed = standards_needed(terms)
+    needed, named = _named_in(terms, spell.terms_sha256)
     standards = local_standards(_standards(), needed, f"{matched.area_code:012d}", on)
     for code in sorted(needed - {standard.code for standard in standards}):
         raise StandardMissing(code)
-    named = schemes_named(terms)
     first = first_covered(spells, spell)
     return CoverSpell(
         spell.category,
@@ -165,6 +164,20 @@ def _cover_spell(
         ),
         standards,
     )
+
+
+_NAMED: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+_NAMED_MOST = 2_000
+
+
+def _named_in(terms: Terms, sha256: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the standards and the other schemes that terms name; terms are walked through once."""
+    found = _NAMED.get(sha256)
+    if found is None:
+        if len(_NAMED) >= _NAMED_MOST:
+            _NAMED.clear()
+        found = _NAMED[sha256] = (standards_needed(terms), frozenset(schemes_named(terms)))
+    return found
 
 
 @cache
