@@ -24,6 +24,10 @@ def working_days(
     day = since
     while day < until:
         day += timedelta(days=1)
-        if day in workdays or (day.isoweekday() <= FRIDAY and day not in holidays):
-            count += 1
+        count += is_worked(day, holidays, workdays)
     return count
+
+
+def is_worked(day: date, holidays: frozenset[date], workdays: frozenset[date]) -> bool:
+    """Tell whether a day is a working day: Monday to Friday, but for the exceptions."""
+    return day in workdays or (day.isoweekday() <= FRIDAY and day not in holidays)

@@ -1,7 +1,21 @@
-"""The clocks of the Insurance Law: by when who must do what, from a claim's milestones."""
+"""The clocks of the Insurance Law: by when who must do what, from a claim's milestones.
 
-from app.domain.lifecycle import ClaimStatus, Move, Moved
+Day 0 is the day on which the insurer has the claim; reopening starts again. The text of the law is
+that of 2015 (articles 22 to 26).
+"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from app.domain.calendar_days import months_later
+from app.domain.days_off import DayCount, DaysOff, days_after, days_between, unknown_years
+from app.domain.lifecycle import ClaimStatus, Move, Moved, Outcome
+
+REFUSAL_DAYS = 3  # art. 24
+ADVANCE_DAYS = 60  # art. 25
+MONTHS = 12
 MILESTONES = frozenset(
     {
         Move.ACCEPT,
@@ -15,8 +29,230 @@ MILESTONES = frozenset(
 )
 
 
+class ClockKind(StrEnum):
+    """What there is a day for."""
+
+    APPROVAL = "approval"
+    PAPERS = "papers"
+    DECIDE = "decide"
+    ADVANCE = "advance"
+    REFUSAL_NOTICE = "refusal_notice"
+    PAY = "pay"
+    LIMITATION = "limitation"
+
+
+CLOCK_ZH: dict[ClockKind, str] = {
+    ClockKind.APPROVAL: "民政审核",
+    ClockKind.PAPERS: "补充材料",
+    ClockKind.DECIDE: "核定",
+    ClockKind.ADVANCE: "先行赔付可确定的部分",
+    ClockKind.REFUSAL_NOTICE: "发出拒赔通知",
+    ClockKind.PAY: "赔付",
+    ClockKind.LIMITATION: "请求赔付",
+}
+_LAW: dict[ClockKind, str] = {
+    ClockKind.APPROVAL: "保单约定",
+    ClockKind.PAPERS: "保险法第二十二条",
+    ClockKind.DECIDE: "保险法第二十三条",
+    ClockKind.ADVANCE: "保险法第二十五条",
+    ClockKind.REFUSAL_NOTICE: "保险法第二十四条",
+    ClockKind.PAY: "保险法第二十三条",
+    ClockKind.LIMITATION: "保险法第二十六条",
+}
+_BY: dict[ClockKind, str] = {
+    ClockKind.APPROVAL: "民政",
+    ClockKind.PAPERS: "乡镇",
+    ClockKind.LIMITATION: "被保险人或受益人",
+}
+INSURER_ZH = "保险公司"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRules:
+    """What a policy agrees on; see `domain.policy.Contract`."""
+
+    count: DayCount
+    papers_stop: bool
+    decide_days: int
+    pay_days: int
+    limitation_years: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFacts:
+    """What the clocks of one claim are worked out from; days in Asia/Shanghai.
+
+    `milestones` are (name of a move, day) in their order; `due_on` is the day that was named with
+    an approval or a request for papers; the last three are of the latest decision, amount in fen.
+    """
+
+    status: ClaimStatus
+    insured: bool
+    event_on: date
+    submitted_on: date
+    milestones: Sequence[tuple[str, date]]
+    due_on: date | None = None
+    outcome: Outcome | None = None
+    amount_fen: int = 0
+    decided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One day by which something is owed. `stopped`: it rests while papers are missing.
+
+    `due_on` is None while it is stopped; `done_on` None while it is not done.
+    """
+
+    kind: ClockKind
+    due_on: date | None
+    done_on: date | None
+    overdue: bool
+    stopped: bool
+    owed_by_zh: str
+    clause_zh: str
+
+
 def milestone_of(moved: Moved) -> str | None:
     """Name the milestone that a move passes; papers a bureau asks for stop no insurer's days."""
     if moved.move is Move.REQUEST_EVIDENCE and moved.was is not ClaimStatus.UNDER_REVIEW:
         return None
     return moved.move.value if moved.move in MILESTONES else None
+
+
+def clocks(facts: ClockFacts, rules: ClockRules, off: DaysOff, today: date) -> tuple[Clock, ...]:
+    """Give every clock of a claim as of a day, in the order in which a claim meets them."""
+    found = [*_of_the_bureau(facts)]
+    course = _course(facts)
+    if facts.insured and course is not None:
+        found += _of_the_insurer(facts, course, rules, off)
+    if facts.insured:
+        until = months_later(facts.event_on, rules.limitation_years * MONTHS)
+        found.append(_clock(ClockKind.LIMITATION, until, facts.submitted_on))
+    return tuple(_told_on(clock, today) for clock in found)
+
+
+def asked_twice(facts: ClockFacts) -> bool:
+    """Tell whether an insurer has asked for papers more than once (art. 22 allows one request)."""
+    course = _course(facts)
+    return course is not None and len(course.asked) > 1
+
+
+def years_not_told(
+    facts: ClockFacts, rules: ClockRules, off: DaysOff, today: date
+) -> tuple[int, ...]:
+    """Give the years whose days off the clocks would need and nobody has told."""
+    course = _course(facts)
+    if rules.count is DayCount.CALENDAR or course is None:
+        return ()
+    return unknown_years(course.received_on, max(course.received_on, today), off)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """A claim's way at the insurer since it came there, or came there again."""
+
+    received_on: date
+    asked: tuple[tuple[date, date | None], ...]
+    decided_on: date | None
+    paid_on: date | None
+
+
+def _course(facts: ClockFacts) -> _Course | None:
+    course: _Course | None = None
+    for name, on in facts.milestones:
+        if name == Move.REOPEN or (name == Move.ACCEPT and course is None):
+            course = _Course(on, (), None, None)
+        elif course is not None:
+            course = _further(course, name, on)
+    return course
+
+
+def _further(course: _Course, name: str, on: date) -> _Course:
+    match name:
+        case Move.REQUEST_EVIDENCE:
+            return replace(course, asked=(*course.asked, (on, None)))
+        case Move.RESUME_REVIEW:
+            return replace(course, asked=_arrived(course, on))
+        case Move.DECIDE:
+            return replace(course, asked=_arrived(course, on), decided_on=on)
+        case Move.CONFIRM_PAID:
+            return replace(course, paid_on=on)
+        case Move.RETURN_PAYMENT:
+            return replace(course, paid_on=None)
+        case _:
+            return course
+
+
+def _arrived(course: _Course, on: date) -> tuple[tuple[date, date | None], ...]:
+    return tuple((asked, on if came is None else came) for asked, came in course.asked)
+
+
+def _of_the_bureau(facts: ClockFacts) -> list[Clock]:
+    kind = {
+        ClaimStatus.PENDING_APPROVAL: ClockKind.APPROVAL,
+        ClaimStatus.EVIDENCE_REQUIRED: ClockKind.PAPERS,
+    }.get(facts.status)
+    if kind is None or facts.due_on is None:
+        return []
+    return [_clock(kind, facts.due_on, None)]
+
+
+def _of_the_insurer(
+    facts: ClockFacts, course: _Course, rules: ClockRules, off: DaysOff
+) -> list[Clock]:
+    decided_on = None
+    if course.decided_on is not None:
+        decided_on = facts.decided_on or course.decided_on
+    found = [
+        _term(ClockKind.DECIDE, rules.decide_days, course, decided_on, rules, off),
+        _term(ClockKind.ADVANCE, ADVANCE_DAYS, course, decided_on, rules, off),
+    ]
+    if decided_on is None:
+        return found
+    if facts.outcome is Outcome.DECLINED:
+        until = days_after(decided_on, REFUSAL_DAYS, rules.count, off)
+        found.append(_clock(ClockKind.REFUSAL_NOTICE, until, course.decided_on))
+    if facts.amount_fen > 0:
+        until = days_after(decided_on, rules.pay_days, rules.count, off)
+        found.append(_clock(ClockKind.PAY, until, course.paid_on))
+    return found
+
+
+def _term(
+    kind: ClockKind,
+    days: int,
+    course: _Course,
+    done_on: date | None,
+    rules: ClockRules,
+    off: DaysOff,
+) -> Clock:
+    """A term from the receipt, longer by the days for which papers were missing."""
+    due_on = days_after(course.received_on, days, rules.count, off)
+    if rules.papers_stop:
+        for asked_on, came_on in course.asked:
+            if asked_on > due_on:
+                break  # it was over before the papers were asked for
+            if came_on is None:
+                return replace(_clock(kind, None, done_on), stopped=True)
+            missing = days_between(asked_on, came_on, rules.count, off)
+            due_on = days_after(due_on, missing, rules.count, off)
+    return _clock(kind, due_on, done_on)
+
+
+def _clock(kind: ClockKind, due_on: date | None, done_on: date | None) -> Clock:
+    return Clock(
+        kind,
+        due_on,
+        done_on,
+        overdue=False,
+        stopped=False,
+        owed_by_zh=_BY.get(kind, INSURER_ZH),
+        clause_zh=_LAW[kind],
+    )
+
+
+def _told_on(clock: Clock, today: date) -> Clock:
+    if clock.due_on is None:
+        return clock
+    return replace(clock, overdue=(clock.done_on or today) > clock.due_on)

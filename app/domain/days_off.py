@@ -1,12 +1,14 @@
-"""Counting days: by the calendar, or working days with a year's days off as data."""
+"""Counting the days of a term: by the calendar, or working days with a year's days off as data."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-SATURDAY = 5
-LAST_LEAP_DAY = 28
+from app.domain.calendar_days import is_worked, working_days
+from app.domain.errors import Fault
+
+MOST_DAYS = 366
 
 
 class DayCount(StrEnum):
@@ -26,38 +28,30 @@ DAY_COUNT_ZH: dict[DayCount, str] = {
 class YearOff:
     """One year's days: weekdays that are off, and weekend days that are worked instead."""
 
-    days_off: frozenset[date]
-    working_days: frozenset[date]
+    year: int
+    days_off: tuple[date, ...]
+    working_days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DaysOff:
-    """The years that are known; in any other year only Saturdays and Sundays are off."""
+    """What is known of some years; in any other year only Saturdays and Sundays are off."""
 
-    years: Mapping[int, YearOff] = field(default_factory=dict)
-
-    def works_on(self, day: date) -> bool:
-        """Tell whether a day is worked."""
-        year = self.years.get(day.year)
-        if year is not None:
-            if day in year.working_days:
-                return True
-            if day in year.days_off:
-                return False
-        return day.weekday() < SATURDAY
+    years: frozenset[int] = frozenset()
+    days_off: frozenset[date] = frozenset()
+    working_days: frozenset[date] = frozenset()
 
 
 def days_after(day: date, days: int, count: DayCount, off: DaysOff) -> date:
     """Give the last day of a term of `days` that begins the day after `day` (Civil Code art. 201).
 
-    A term of calendar days runs through holidays, as the law's own terms are read here; a term of
-    working days counts only days that are worked.
+    A term of calendar days may end on a holiday: a claim is not kept waiting for that.
     """
     if count is DayCount.CALENDAR:
         return day + timedelta(days=days)
     while days > 0:
         day += timedelta(days=1)
-        days -= off.works_on(day)
+        days -= is_worked(day, off.days_off, off.working_days)
     return day
 
 
@@ -65,7 +59,7 @@ def days_between(first: date, last: date, count: DayCount, off: DaysOff) -> int:
     """Count the days after `first` up to and with `last`; zero when `last` is not later."""
     if count is DayCount.CALENDAR:
         return max(0, (last - first).days)
-    return sum(off.works_on(day) for day in _each(first, last))
+    return working_days(first, last, off.days_off, off.working_days)
 
 
 def unknown_years(first: date, last: date, off: DaysOff) -> tuple[int, ...]:
@@ -73,15 +67,18 @@ def unknown_years(first: date, last: date, off: DaysOff) -> tuple[int, ...]:
     return tuple(year for year in range(first.year, last.year + 1) if year not in off.years)
 
 
-def years_after(day: date, years: int) -> date:
-    """Give the same day years later; 29 February falls on the month's last day (art. 202)."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=LAST_LEAP_DAY)
+def year_faults(year: YearOff) -> Iterator[Fault]:
+    """Tell what is wrong with a year's days off; empty when nothing is."""
+    for field, days in (("days_off", year.days_off), ("working_days", year.working_days)):
+        if len(days) > MOST_DAYS or len(set(days)) != len(days):
+            yield _fault(f"/{field}", "同一天只能列一次", "a day is listed once")
+        for place, day in enumerate(days):
+            if day.year != year.year:
+                yield _fault(f"/{field}/{place}", "不在该年度内", "the day is of another year")
+    if both := set(year.days_off) & set(year.working_days):
+        place = year.working_days.index(min(both))
+        yield _fault(f"/working_days/{place}", "不能既放假又上班", "a day is both off and worked")
 
 
-def _each(first: date, last: date) -> Iterator[date]:
-    while first < last:
-        first += timedelta(days=1)
-        yield first
+def _fault(pointer: str, message_zh: str, message_en: str) -> Fault:
+    return Fault(pointer, "validation.failed", message_zh, message_en)
