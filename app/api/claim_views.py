@@ -10,6 +10,13 @@ from app.api.reading import Page
 from app.db.claims import ClaimRow
 from app.db.events import WrittenEvent
 from app.db.shown_claims import DecisionBrief
+from app.domain.clocks import CLOCK_ZH, Clock
+from app.domain.differences import (
+    DIFFERENCE_KIND_ZH,
+    DIFFERENCE_STATE_ZH,
+    DifferenceState,
+    kind_of,
+)
 from app.domain.event_words import event_zh
 from app.domain.lifecycle import OUTCOME_ZH, STATUS_ZH, ClaimStatus, Outcome
 from app.domain.money import yuan
@@ -31,6 +38,31 @@ class Amounts(View):
     currency: str
 
 
+class DifferenceShown(View):
+    """The insurer's amount is not ours, beyond the policy's tolerance; a county resolves it."""
+
+    kind: Labelled
+    state: Labelled
+    assessed: Yuan
+    decided: Yuan
+    difference: Yuan
+    reason_zh: str | None
+    resolved_by: str | None
+    resolved_at: When | None
+
+
+class ClockShown(View):
+    """By when who owes what; `due_on` is null while it is stopped by missing papers."""
+
+    kind: Labelled
+    due_on: date | None
+    done_on: date | None
+    overdue: bool
+    stopped: bool
+    owed_by_zh: str
+    clause_zh: str
+
+
 class DecisionShown(View):
     """The answer of the insurer, or of the fund."""
 
@@ -41,10 +73,14 @@ class DecisionShown(View):
     decided_on: date
     decided_by: str
     policy_version: int
+    difference: DifferenceShown | None
 
 
 class ClaimView(View):
-    """One claim. `sentence_zh` is for the family, `next_actor_zh` for everybody who waits."""
+    """One claim. `sentence_zh` is for the family, `next_actor_zh` for everybody who waits.
+
+    `due_on` is the next day that somebody owes something by; `clocks` tell who and what.
+    """
 
     claim_no: str
     notice_no: str
@@ -65,6 +101,9 @@ class ClaimView(View):
     decision: DecisionShown | None
     payouts: list[PayoutBrief]
     reopened_count: int
+    event_on: date
+    assigned_to: str | None
+    clocks: list[ClockShown]
     warnings: list[Flag]
     created_at: When
     updated_at: When
@@ -109,13 +148,16 @@ def show_claim(seen: Seen) -> ClaimView:
         approval=labelled(APPROVAL_ZH, Approval(claim.approval)),
         next_actor_zh=seen.next_actor_zh,
         sentence_zh=seen.sentence_zh,
-        due_on=claim.due_on,
+        due_on=claim.due_on or _next_due(seen.clocks),
         waits_for=claim.waits_for,
         papers_asked=[Paper.model_validate(paper) for paper in claim.papers_asked],
         amounts=_amounts(claim),
         decision=None if seen.decision is None else _decision(seen.decision),
         payouts=[show_brief(payout) for payout in seen.payouts],
         reopened_count=claim.reopened_count,
+        event_on=claim.event_on,
+        assigned_to=claim.assigned_to,
+        clocks=[_clock(clock) for clock in seen.clocks],
         warnings=[Flag.model_validate(warning) for warning in seen.warnings],
         created_at=claim.created_at,
         updated_at=claim.updated_at,
@@ -161,7 +203,41 @@ def _decision(decision: DecisionBrief) -> DecisionShown:
         decided_on=decision.decided_on,
         decided_by=decision.decided_by,
         policy_version=decision.policy_version,
+        difference=_difference(decision),
     )
+
+
+def _difference(decision: DecisionBrief) -> DifferenceShown | None:
+    if decision.difference is None or decision.assessed_fen is None:
+        return None
+    kind = kind_of(decision.assessed_fen, decision.amount_fen)
+    return DifferenceShown(
+        kind=labelled(DIFFERENCE_KIND_ZH, kind),
+        state=labelled(DIFFERENCE_STATE_ZH, DifferenceState(decision.difference)),
+        assessed=yuan(decision.assessed_fen),
+        decided=yuan(decision.amount_fen),
+        difference=yuan(decision.amount_fen - decision.assessed_fen),
+        reason_zh=decision.difference_reason_zh,
+        resolved_by=decision.resolved_by,
+        resolved_at=decision.resolved_at,
+    )
+
+
+def _clock(clock: Clock) -> ClockShown:
+    return ClockShown(
+        kind=labelled(CLOCK_ZH, clock.kind),
+        due_on=clock.due_on,
+        done_on=clock.done_on,
+        overdue=clock.overdue,
+        stopped=clock.stopped,
+        owed_by_zh=clock.owed_by_zh,
+        clause_zh=clock.clause_zh,
+    )
+
+
+def _next_due(clocks: Sequence[Clock]) -> date | None:
+    owed = [clock.due_on for clock in clocks if clock.due_on and clock.done_on is None]
+    return min(owed, default=None)
 
 
 def _told(event: WrittenEvent) -> str:

@@ -12,7 +12,9 @@ from app.api.payout_views import FAILURE_ZH
 from app.api.reading import Reading, Reads
 from app.api.registry import REGISTRY
 from app.db.areas import Area
+from app.domain.clocks import CLOCK_ZH
 from app.domain.days_off import DAY_COUNT_ZH
+from app.domain.differences import DIFFERENCE_KIND_ZH, DIFFERENCE_STATE_ZH
 from app.domain.endorsement import REMOVAL_ZH
 from app.domain.event_words import EVENT_TYPE_ZH
 from app.domain.exchange_words import CALLBACK_ZH, INSTRUCTION_ZH
@@ -44,6 +46,9 @@ ENUMS: dict[str, Mapping[Any, str]] = {
     "premium_by": PREMIUM_BY_ZH,
     "day_count": DAY_COUNT_ZH,
     "removal_reason": REMOVAL_ZH,
+    "clock": CLOCK_ZH,
+    "difference_kind": DIFFERENCE_KIND_ZH,
+    "difference_state": DIFFERENCE_STATE_ZH,
     "event_kind": EVENT_ZH,
     "event_cause": CAUSE_ZH,
     "bill_kind": BILL_ZH,

@@ -67,6 +67,11 @@ REGISTRY: dict[str, Entry] = {
     "coverage.not_due": Entry(None, "无应付金额", "Nothing is due"),
     "coverage.no_cover_for_event": Entry(None, "保障责任不含此类事故", "No cover for this event"),
     "premium.unpaid": Entry(None, "保费未缴清", "Premium not paid in full"),
+    "decision.differs": Entry(None, "核定金额与理算不同", "Decided otherwise than assessed"),
+    "decision.unexplained": Entry(None, "拒赔未说明", "Refused without clause or reason"),
+    "papers.asked_twice": Entry(None, "多次要求补充材料", "Papers asked for more than once"),
+    "limitation.passed": Entry(None, "超过索赔时效", "Filed after the limitation"),
+    "calendar.year_missing": Entry(None, "节假日安排未录入", "Days off of a year unknown"),
     "endorsement.claim_over": Entry(
         None, "追溯批改涉及已办结赔案", "A retroactive change touches a claim that is over"
     ),

@@ -8,6 +8,7 @@ from app.db.claims import ClaimRow
 from app.db.ids import new_id
 from app.db.rows import record, sql
 from app.db.session import Tx
+from app.domain.differences import DifferenceState
 from app.domain.lifecycle import Outcome
 
 _DECIDE = sql(
@@ -21,6 +22,29 @@ _DECIDE = sql(
                      ORDER BY a.seq DESC LIMIT 1),
                     (SELECT p.version FROM policy AS p WHERE p.id = :policy_id))
     RETURNING seq
+    """
+)
+_DIFFER = sql(
+    """
+    INSERT INTO decision_difference (claim_id, decision_seq, area_code, insurer_code, assessed_fen,
+                                     decided_fen)
+    SELECT :claim_id, :seq, :area_code, :insurer_code, :assessed_fen, :decided_fen
+    FROM policy AS p
+    WHERE p.id = :policy_id AND abs(:assessed_fen - :decided_fen) > p.tolerance_fen
+    RETURNING decision_seq
+    """
+)
+_LOCK_DIFFERENCE = sql(
+    """
+    SELECT decision_seq, state FROM decision_difference
+    WHERE claim_id = :claim_id ORDER BY decision_seq DESC LIMIT 1 FOR UPDATE
+    """
+)
+_RESOLVE = sql(
+    """
+    UPDATE decision_difference SET state = :state, reason_zh = :reason_zh,
+        resolved_by = ctx_actor(), resolved_at = business_now()
+    WHERE claim_id = :claim_id AND decision_seq = :seq
     """
 )
 _LATEST = sql(
@@ -85,9 +109,9 @@ class ApprovalRow:
     created_at: datetime
 
 
-async def add_decision(tx: Tx, claim: ClaimRow, verdict: Verdict) -> None:
-    """Store a decision on a held claim; the caller is its author."""
-    await tx.sql.execute(
+async def add_decision(tx: Tx, claim: ClaimRow, verdict: Verdict) -> int:
+    """Store a decision on a held claim; the caller is its author. Gives its number."""
+    row = await tx.sql.execute(
         _DECIDE,
         {
             "id": new_id(),
@@ -102,6 +126,41 @@ async def add_decision(tx: Tx, claim: ClaimRow, verdict: Verdict) -> None:
             "decided_on": verdict.decided_on,
         },
     )
+    seq: int = row.scalar_one()
+    return seq
+
+
+async def note_difference(tx: Tx, claim: ClaimRow, seq: int, decided_fen: int) -> bool:
+    """Store that an insurer decided otherwise than we assessed, beyond the policy's tolerance."""
+    if claim.insurer_code is None or claim.assessed_fen in (None, decided_fen):
+        return False
+    found = await tx.sql.execute(
+        _DIFFER,
+        {
+            "claim_id": claim.id,
+            "policy_id": claim.policy_id,
+            "seq": seq,
+            "area_code": claim.area_code,
+            "insurer_code": claim.insurer_code,
+            "assessed_fen": claim.assessed_fen,
+            "decided_fen": decided_fen,
+        },
+    )
+    return found.one_or_none() is not None
+
+
+async def lock_difference(tx: Tx, claim: ClaimRow) -> tuple[int, DifferenceState] | None:
+    """Give the latest difference of a held claim: its decision's number and its state."""
+    row = (await tx.sql.execute(_LOCK_DIFFERENCE, {"claim_id": claim.id})).one_or_none()
+    return None if row is None else (row.decision_seq, DifferenceState(row.state))
+
+
+async def resolve_difference(
+    tx: Tx, claim: ClaimRow, seq: int, state: DifferenceState, reason_zh: str
+) -> None:
+    """Set what became of a held difference; the caller is who resolves it."""
+    values = {"claim_id": claim.id, "seq": seq, "state": state.value, "reason_zh": reason_zh}
+    await tx.sql.execute(_RESOLVE, values)
 
 
 async def latest_decisions(tx: Tx, claims: list[UUID]) -> dict[UUID, DecisionRow]:

@@ -33,6 +33,11 @@ class Act(StrEnum):
     APPROVE = "approve"
     DECIDE = "decide"
     REQUEST_EVIDENCE = "request_evidence"
+    RESOLVE_DIFFERENCE = "resolve_difference"
+    APPEAL = "appeal"
+    REOPEN = "reopen"
+    NOTE = "note"
+    KEEP_CALENDAR = "keep_calendar"
     PROPOSE_ACCOUNT = "propose_account"
     READ_EXCHANGE = "read_exchange"
     OPERATE_EXCHANGE = "operate_exchange"
@@ -52,6 +57,11 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.APPROVE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.DECIDE: frozenset({Role.COUNTY}),
     Act.REQUEST_EVIDENCE: frozenset({Role.COUNTY}),
+    Act.RESOLVE_DIFFERENCE: frozenset({Role.COUNTY}),
+    Act.APPEAL: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.REOPEN: frozenset({Role.COUNTY}),
+    Act.NOTE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.KEEP_CALENDAR: frozenset({Role.SYSTEM}),
     Act.PROPOSE_ACCOUNT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.READ_EXCHANGE: frozenset({Role.INSURER, Role.SYSTEM}),
     Act.OPERATE_EXCHANGE: frozenset({Role.SYSTEM}),

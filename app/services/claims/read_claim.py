@@ -15,22 +15,28 @@ from app.db.shown_claims import DecisionBrief, PayoutBrief, ShownClaim, shown_cl
 from app.db.shown_claims import poll_claim as find_shown
 from app.domain.caller import Caller
 from app.domain.claim_words import ClaimState, sentence_zh, whose_turn_zh
+from app.domain.clocks import Clock
 from app.domain.errors import NotFound
 from app.domain.lifecycle import PayoutStatus
 from app.domain.warnings import Flagged, premium_warnings
+from app.services.claims.clocks_of import clocks_of, decision_warnings
 
 STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim with its decision and payouts, one sentence for the family, and whose turn it is."""
+    """A claim with its decision and payouts, one sentence for the family, and whose turn it is.
+
+    `clocks` tell by when who owes what; `warnings` stop nothing.
+    """
 
     claim: ClaimRow
     decision: DecisionBrief | None
     payouts: tuple[PayoutBrief, ...]
     sentence_zh: str
     next_actor_zh: str
+    clocks: tuple[Clock, ...]
     warnings: tuple[Flagged, ...]
 
 
@@ -95,8 +101,13 @@ def _view(shown: ShownClaim) -> ClaimView:
         None if decision is None else decision.reason_zh,
     )
     turn = whose_turn_zh(state, insured=claim.insurer_code is not None)
-    warnings = premium_warnings(shown.premium_gap_fen, shown.premium_due_on, shown.today)
-    return ClaimView(claim, decision, shown.payouts, sentence_zh(state), turn, warnings)
+    running, late = clocks_of(shown)
+    warnings = (
+        *premium_warnings(shown.premium_gap_fen, shown.premium_due_on, shown.today),
+        *decision_warnings(shown),
+        *late,
+    )
+    return ClaimView(claim, decision, shown.payouts, sentence_zh(state), turn, running, warnings)
 
 
 async def read_assessment(tx: Tx, claim_no: str) -> tuple[ClaimRow, AssessmentRow]:

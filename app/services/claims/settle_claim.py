@@ -1,7 +1,7 @@
 """Write a decision: usage settled, payouts opened, the claim moved, waiting siblings woken."""
 
 from app.db.claims import ClaimRow, claims_of, move_claim
-from app.db.decisions import Verdict, add_decision
+from app.db.decisions import Verdict, add_decision, note_difference
 from app.db.funds import commit
 from app.db.jobs import enqueue
 from app.db.ledger import post
@@ -31,7 +31,10 @@ async def settle_claim(
     `moves` bring the claim to where it may be decided. An insured claim with an amount goes on to
     paying; a fund's rests at decided until its batch is paid; without an amount it is closed.
     """
-    await add_decision(tx, claim, verdict)
+    seq = await add_decision(tx, claim, verdict)
+    detail: dict[str, object] = {"outcome": verdict.outcome, "amount_fen": verdict.amount_fen}
+    if await note_difference(tx, claim, seq, verdict.amount_fen):
+        detail["difference_fen"] = verdict.amount_fen - (claim.assessed_fen or 0)
     await replace_usage(tx, claim, verdict.amount_fen)
     await post(tx, claim, Booking.DECIDED, verdict.amount_fen - (claim.decided_fen or 0))
     made = (*moves, *path(moves[-1].now if moves else claim.status, Move.DECIDE))
@@ -46,7 +49,7 @@ async def settle_claim(
         tx,
         claim,
         made,
-        detail={"outcome": verdict.outcome, "amount_fen": verdict.amount_fen},
+        detail=detail,
         outcome=verdict.outcome,
         decided_fen=verdict.amount_fen,
         held_from=None,
