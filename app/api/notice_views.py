@@ -159,6 +159,7 @@ class NoticeView(View):
     coverage: list[Remark]
     warnings: list[Warned]
     created_by: str
+    assigned_to: str | None
     created_at: When
     updated_at: When
     submitted_at: When | None
@@ -214,6 +215,7 @@ def show_notice(seen: Seen) -> NoticeView:
         coverage=show_remarks(notice.coverage),
         warnings=[show_warning(fault) for fault in seen.warnings],
         created_by=notice.created_by,
+        assigned_to=notice.assigned_to,
         created_at=notice.created_at,
         updated_at=notice.updated_at,
         submitted_at=notice.submitted_at,

@@ -5,7 +5,9 @@ from fastapi import APIRouter
 from app.api import (
     batches,
     budgets,
+    calendar_years,
     callbacks,
+    case_notes,
     claims,
     documentation,
     documents,
@@ -25,6 +27,7 @@ from app.api import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     claims.router,
+    case_notes.router,
     notices.router,
     callbacks.router,
     documents.router,
@@ -40,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange.router,
     lanes.router,
     meta.router,
+    calendar_years.router,
     health.router,
     documentation.router,
 )

@@ -30,7 +30,8 @@ _DIFFER = sql(
                                      decided_fen)
     SELECT :claim_id, :seq, :area_code, :insurer_code, :assessed_fen, :decided_fen
     FROM policy AS p
-    WHERE p.id = :policy_id AND abs(:assessed_fen - :decided_fen) > p.tolerance_fen
+    WHERE p.id = :policy_id
+      AND abs(CAST(:assessed_fen AS bigint) - CAST(:decided_fen AS bigint)) > p.tolerance_fen
     RETURNING decision_seq
     """
 )

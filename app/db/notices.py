@@ -16,7 +16,8 @@ from app.domain.notice import NoticeContent
 
 COLUMNS = """
     n.id, n.notice_no, n.area_code, n.status, n.person_id, n.content, n.personal_sealed,
-    n.client_ref, n.coverage, n.created_by, n.version, n.created_at, n.updated_at, n.submitted_at
+    n.client_ref, n.coverage, n.created_by, n.version, n.created_at, n.updated_at, n.submitted_at,
+    n.assigned_to
 """
 _DRAFT = sql(
     """
@@ -93,6 +94,7 @@ class NoticeRow:
     created_at: datetime
     updated_at: datetime
     submitted_at: datetime | None
+    assigned_to: str | None
 
 
 async def add_draft(

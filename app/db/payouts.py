@@ -24,8 +24,9 @@ _ADD = sql(
     """
     INSERT INTO payout (id, area_code, insurer_code, claim_id, seq, payee_sealed, account_last4,
                         share_bp, amount_fen, status)
-    VALUES (:id, :area_code, :insurer_code, :claim_id, :seq, :payee, :last4, :share_bp,
-            :amount_fen, 'pending')
+    SELECT :id, :area_code, :insurer_code, :claim_id,
+           1 + coalesce((SELECT max(o.seq) FROM payout AS o WHERE o.claim_id = :claim_id), 0),
+           :payee, :last4, :share_bp, :amount_fen, 'pending'
     """
 )
 _OF_CLAIMS = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.claim_id = ANY(:claims) ORDER BY o.seq")
@@ -158,8 +159,8 @@ class ProposalRow:
 
 
 async def add_payouts(tx: Tx, claim: ClaimRow, parts: Sequence[tuple[Payee, int]]) -> None:
-    """Open one payout per payee of a held claim, with its part in fen."""
-    for seq, (payee, amount_fen) in enumerate(parts, start=1):
+    """Open one payout per payee of a held claim, with its part in fen, after those there are."""
+    for payee, amount_fen in parts:
         payout_id = new_id()
         await tx.sql.execute(
             _ADD,
@@ -168,7 +169,6 @@ async def add_payouts(tx: Tx, claim: ClaimRow, parts: Sequence[tuple[Payee, int]
                 "area_code": claim.area_code,
                 "insurer_code": claim.insurer_code,
                 "claim_id": claim.id,
-                "seq": seq,
                 "payee": _seal(tx, "payout", payout_id, payee),
                 "last4": payee.account[-4:] or None,
                 "share_bp": payee.share_bp,

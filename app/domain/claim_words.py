@@ -27,13 +27,14 @@ class ClaimState:
     waits_for: str | None
     clause: str | None
     reason_zh: str | None
+    insured: bool = True
 
 
 def whose_turn_zh(state: ClaimState, *, insured: bool) -> str:
     """Give who has to act next."""
     if state.payout_stopped and state.status is ClaimStatus.PAYING:
         return "乡镇 / 县民政（更正账户）"
-    if state.status is ClaimStatus.SUBMITTED:
+    if state.status in (ClaimStatus.SUBMITTED, ClaimStatus.UNDER_REVIEW):
         return INSURER_ZH if insured else COUNTY_ZH
     return NEXT_ACTOR_ZH[state.status]
 
@@ -92,7 +93,9 @@ def _day(day: date) -> str:
 _SENTENCES: dict[ClaimStatus, Callable[[ClaimState], str]] = {
     ClaimStatus.SUBMITTED: _submitted,
     ClaimStatus.EVIDENCE_REQUIRED: _evidence_required,
-    ClaimStatus.UNDER_REVIEW: lambda _: "保险公司正在核实",
+    ClaimStatus.UNDER_REVIEW: lambda state: (
+        "保险公司正在核实" if state.insured else "正在由民政重新审核"
+    ),
     ClaimStatus.PENDING_APPROVAL: _pending_approval,
     ClaimStatus.DECIDED: lambda state: f"已定论：{_outcome(state)}",
     ClaimStatus.PAYING: _paying,

@@ -92,7 +92,7 @@ CREATE TABLE event (
     detail JSONB DEFAULT '{}'::jsonb NOT NULL,
     at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_event PRIMARY KEY (seq),
-    CONSTRAINT ck_event_resource_known CHECK (resource IN ('notice', 'claim', 'payout', 'policy', 'person', 'insurer', 'instruction', 'callback', 'lane')),
+    CONSTRAINT ck_event_resource_known CHECK (resource IN ('notice', 'claim', 'payout', 'policy', 'person', 'calendar', 'insurer', 'instruction', 'callback', 'lane')),
     CONSTRAINT uq_event_resource_number_version UNIQUE (resource, number, version)
 );
 CREATE INDEX ix_event_area_code ON event (area_code, seq);
@@ -790,6 +790,7 @@ CREATE TABLE calendar_year (
     days_off JSONB NOT NULL,
     working_days JSONB NOT NULL,
     source_zh TEXT NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_calendar_year PRIMARY KEY (year)
@@ -1029,7 +1030,8 @@ SELECT c.id, c.claim_no, c.notice_id, c.policy_id, c.insurer_code, c.area_code, 
     c.due_on, c.waits_for, c.reopened_count, c.version, c.created_at, c.updated_at,
     p.policy_no, p.kind AS policy_kind, p.approval, p.payer_rank, p.waiting_days, p.check_days,
     p.return_window_days, p.scheme_version_id, v.terms_sha256, s.code AS scheme_code,
-    s.name_zh AS scheme_name_zh, c.event_on, c.milestones, c.assigned_to,
+    s.name_zh AS scheme_name_zh, c.event_on, c.milestones,
+    CASE WHEN ctx_insurer() IS NULL THEN c.assigned_to END AS assigned_to,
     d.outcome AS verdict, d.amount_fen AS verdict_fen, d.clause, d.reason_zh, d.decided_on,
     d.decided_by, d.policy_version AS decided_on_version, f.state AS difference,
     f.assessed_fen AS difference_assessed_fen, f.reason_zh AS difference_reason_zh,

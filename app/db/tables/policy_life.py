@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from app.db.tables.schema import area, at, facts, key, metadata, one_of, word
@@ -98,6 +99,7 @@ calendar_year = Table(
     facts("days_off"),
     facts("working_days"),
     word("source_zh"),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     at("created_at", default=True),
     at("updated_at", default=True),
 )

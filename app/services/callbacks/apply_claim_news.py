@@ -61,6 +61,8 @@ async def apply_decided(tx: Tx, notice: NoticeRow, claim: ClaimRow, news: Decide
         return stale("already_decided") if same else parked("differs_from_decision")
     if claim.status is ClaimStatus.WITHDRAWN:
         return parked("claim_withdrawn")
+    if news.amount_fen < (claim.decided_fen or 0):
+        return parked("less_than_before")  # a family never gives back what it was once decided
     moves = await _arrived(tx, claim)
     if moves is None:
         return parked("not_referred")

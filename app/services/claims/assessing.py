@@ -62,6 +62,9 @@ async def assess_in_order(
 
 
 def _is_here(claim: ClaimRow, known: Known) -> bool:
+    """A claim that was reopened takes up again what it needs of the limits, wherever it is."""
+    if claim.reopened_count and claim.status is ClaimStatus.UNDER_REVIEW:
+        return True
     return claim.status in HERE and claim.id not in known.referred
 
 

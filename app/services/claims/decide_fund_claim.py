@@ -86,7 +86,8 @@ def _only_fund(claim: ClaimRow) -> None:
 
 
 def _only_pending(claim: ClaimRow) -> None:
-    if claim.status is not ClaimStatus.PENDING_APPROVAL:
+    """A fund's claim is decided while its approval is pending, or after it was reopened."""
+    if claim.status not in (ClaimStatus.PENDING_APPROVAL, ClaimStatus.UNDER_REVIEW):
         raise IllegalMove(STATUS_ZH[claim.status], ())
 
 

@@ -99,6 +99,7 @@ def _view(shown: ShownClaim) -> ClaimView:
         claim.waits_for,
         None if decision is None else decision.clause,
         None if decision is None else decision.reason_zh,
+        insured=claim.insurer_code is not None,
     )
     turn = whose_turn_zh(state, insured=claim.insurer_code is not None)
     running, late = clocks_of(shown)

@@ -30,21 +30,23 @@ async def settle_claim(
 
     `moves` bring the claim to where it may be decided. An insured claim with an amount goes on to
     paying; a fund's rests at decided until its batch is paid; without an amount it is closed.
+    After a reopening the amount is the whole of it: what is more than before is paid as a top-up.
     """
     seq = await add_decision(tx, claim, verdict)
     detail: dict[str, object] = {"outcome": verdict.outcome, "amount_fen": verdict.amount_fen}
     if await note_difference(tx, claim, seq, verdict.amount_fen):
         detail["difference_fen"] = verdict.amount_fen - (claim.assessed_fen or 0)
     await replace_usage(tx, claim, verdict.amount_fen)
-    await post(tx, claim, Booking.DECIDED, verdict.amount_fen - (claim.decided_fen or 0))
+    to_pay_fen = verdict.amount_fen - (claim.decided_fen or 0)
+    await post(tx, claim, Booking.DECIDED, to_pay_fen)
     made = (*moves, *path(moves[-1].now if moves else claim.status, Move.DECIDE))
-    if verdict.amount_fen == 0:
+    if to_pay_fen <= 0:
         made = (*made, *path(made[-1].now, Move.CLOSE))
     elif claim.insurer_code is None:
-        await commit(tx, claim.policy_id, claim.id, verdict.amount_fen)
+        await commit(tx, claim.policy_id, claim.id, to_pay_fen)
     else:
         made = (*made, *path(made[-1].now, Move.PAY))
-        await add_payouts(tx, claim, payee_parts(notice.content.payees, verdict.amount_fen))
+        await add_payouts(tx, claim, payee_parts(notice.content.payees, to_pay_fen))
     claim = await move_claim(
         tx,
         claim,

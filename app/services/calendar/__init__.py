@@ -1,0 +1,1 @@
+"""The days off work that terms of working days leave out."""

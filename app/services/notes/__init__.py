@@ -1,0 +1,1 @@
+"""Notes between colleagues on notices and claims, and who works on them."""
