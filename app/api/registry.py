@@ -59,6 +59,7 @@ REGISTRY: dict[str, Entry] = {
     "coverage.not_insured": Entry(None, "不在被保人名单", "Not on the roster"),
     "coverage.out_of_period": Entry(None, "不在保险期间", "Outside the period of cover"),
     "coverage.waiting_period": Entry(None, "等待期内", "Within the waiting period"),
+    "coverage.category_needed": Entry(None, "须填写人员类别", "The category must be told"),
     "coverage.exclusive": Entry(None, "与另一项目互斥", "Excluded by another scheme"),
     "coverage.limit_exhausted": Entry(None, "年度限额已用完", "Limit used up"),
     "coverage.below_deductible": Entry(None, "未达起付线", "Below the deductible"),

@@ -17,16 +17,32 @@ _SPELLS = """
         p.died_on, c.id AS policy_id, c.policy_no, c.scheme_version_id, v.terms_sha256,
         v.scheme_code, s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval,
         c.payer_rank, c.waiting_days, c.check_days, c.exclusive_group, e.category,
-        lower(e.covered) AS covered_from, upper(e.covered) - 1 AS covered_to,
-        c.period_from AS policy_from, c.period_to AS policy_to, c.status AS policy_status,
-        c.version AS policy_version
+        e.covered_from, e.covered_to, c.period_from AS policy_from,
+        c.period_to AS policy_to, c.status AS policy_status, c.version AS policy_version
     FROM person AS p
-    LEFT JOIN enrolment AS e ON e.person_id = p.id AND NOT e.void
+    LEFT JOIN LATERAL (
+        SELECT r.policy_id, r.category, lower(r.covered) AS covered_from,
+            upper(r.covered) - 1 AS covered_to
+        FROM enrolment AS r WHERE r.person_id = p.id AND NOT r.void
+        UNION ALL
+        -- An unnamed policy covers whoever is of its area; the category is told with the notice.
+        SELECT u.id, '', u.period_from, u.period_to
+        FROM policy AS u JOIN scheme_version AS w ON w.id = u.scheme_version_id
+        WHERE w.unnamed AND u.status = 'active'
+          AND u.area_lo <= p.area_code AND u.area_hi > p.area_code
+    ) AS e ON true
     LEFT JOIN policy AS c ON c.id = e.policy_id
     LEFT JOIN scheme_version AS v ON v.id = c.scheme_version_id
     LEFT JOIN scheme AS s ON s.code = v.scheme_code
     WHERE p.id = $1
     ORDER BY c.payer_rank, c.policy_no, covered_from
+"""
+_UNNAMED = """
+    SELECT EXISTS (
+        SELECT FROM policy AS u JOIN scheme_version AS w ON w.id = u.scheme_version_id
+        WHERE w.unnamed AND u.status = 'active' AND u.period_from <= $2 AND u.period_to >= $2
+          AND u.area_lo <= $1 AND u.area_hi > $1
+    ) AS found
 """
 _SPELLS_BY_NUMBER = _SPELLS.replace("p.id = $1", "p.id_type = $1 AND p.id_index = $2")
 _ADD = sql(
@@ -97,7 +113,10 @@ _PERSON_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """One enrolment with what its policy says; `covered_*` and `policy_*` days are inclusive."""
+    """One enrolment with what its policy says; `covered_*` and `policy_*` days are inclusive.
+
+    `category` is empty under an unnamed policy: it is told with the notice.
+    """
 
     policy_id: UUID
     policy_no: str
@@ -233,6 +252,12 @@ async def list_enrolments(
     """Give the spells of a policy that the caller may see, oldest row first, after a row id."""
     rows = await tx.sql.execute(_ROSTER, {"policy_id": policy_id, "after": after, "limit": limit})
     return [record(EnrolmentRow, row) for row in rows]
+
+
+async def unnamed_covers(tx: Tx, area_code: int, on: date) -> bool:
+    """Tell whether an unnamed policy covers an area on a day (Asia/Shanghai)."""
+    row = await tx.row(_UNNAMED, area_code, on)
+    return row is not None and bool(row["found"])
 
 
 async def spells_of(

@@ -263,6 +263,8 @@ CREATE TABLE scheme_version (
     effective_to DATE,
     terms JSONB NOT NULL,
     terms_sha256 TEXT NOT NULL,
+    unnamed BOOLEAN GENERATED ALWAYS AS (coalesce(terms ->> 'roster', '') = 'unnamed')
+        STORED NOT NULL,
     source TEXT NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT business_now() NOT NULL,
     CONSTRAINT pk_scheme_version PRIMARY KEY (id),

@@ -41,12 +41,14 @@ def test_a_caller_covers_the_half_open_range_of_its_area() -> None:
     assert county_of(TOWNSHIP) == COUNTY
 
 
-def test_only_townships_and_counties_file_and_only_counties_approve() -> None:
+def test_townships_and_counties_file_and_approve_and_only_counties_decide() -> None:
     filing = {role for role in Role if Caller(role, 0, 1, "x").may(Act.FILE_NOTICE)}
     approving = {role for role in Role if Caller(role, 0, 1, "x").may(Act.APPROVE)}
+    deciding = {role for role in Role if Caller(role, 0, 1, "x").may(Act.DECIDE)}
 
     assert filing == {Role.TOWNSHIP, Role.COUNTY}
-    assert approving == {Role.COUNTY}
+    assert approving == {Role.TOWNSHIP, Role.COUNTY}  # a township within its delegation
+    assert deciding == {Role.COUNTY}
     assert set(PERMITTED) == set(Act)
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     ForeignKey,
     Identity,
@@ -64,6 +65,13 @@ scheme_version = Table(
     Column("effective_to", Date),
     facts("terms"),
     word("terms_sha256"),
+    # Nobody is on a roster: who is insured is proved with the claim.
+    Column(
+        "unnamed",
+        Boolean,
+        Computed("coalesce(terms ->> 'roster', '') = 'unnamed'", persisted=True),
+        nullable=False,
+    ),
     word("source"),
     at("created_at", default=True),
     UniqueConstraint("scheme_code", "version"),

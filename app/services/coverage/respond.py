@@ -1,7 +1,7 @@
 """Find every policy that responds to a notice: the same for an estimate and for submitting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -22,6 +22,8 @@ from app.domain.notice import NoticeContent
 from app.domain.notice_facts import CoverSpell, Insured, facts_of
 from app.domain.standards import Standard, local_standards, standards_needed
 from app.domain.terms import Document, Nature, Terms
+
+CATEGORY = "category"  # the extra field that tells who somebody is under an unnamed policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ async def respond(tx: Tx, content: NoticeContent) -> Responses:
     remarks = []
     for spell in inside:
         terms = await terms_of(tx, spell.terms_sha256)
+        category = spell.category or told_category(content, terms)
+        if category is None:
+            remarks.append(_category_needed(spell, terms))
+            continue
+        spell = replace(spell, category=category)  # noqa: PLW2901 - the same spell, told whole
         facts = facts_of(content, insured, _cover_spell(active, spell, terms, matched, on))
         covers = responds(terms, facts)
         rival = _rival(spell, found)
@@ -92,6 +99,24 @@ async def respond(tx: Tx, content: NoticeContent) -> Responses:
         else:
             remarks.append(_silent(spell))
     return Responses(matched, tuple(found), tuple(remarks))
+
+
+def told_category(content: NoticeContent, terms: Terms) -> str | None:
+    """Give the category that a notice tells under an unnamed policy, or the only one there is."""
+    told = content.extra.get(CATEGORY)
+    if told is None and len(terms.categories) == 1:
+        return next(iter(terms.categories))
+    return told if told in terms.categories else None
+
+
+def _category_needed(spell: Spell, terms: Terms) -> dict[str, str]:
+    words = "、".join(f"{code}（{label}）" for code, label in terms.categories.items())
+    return {
+        "code": "coverage.category_needed",
+        "sentence_zh": f"“{spell.scheme_name_zh}”不记名承保，请在 extra.{CATEGORY} 填写人员类别："
+        f"{words}。",
+        "policy_no": spell.policy_no,
+    }
 
 
 def identity_faults(tx: Tx, content: NoticeContent, matched: Matched) -> tuple[Fault, ...]:

@@ -13,6 +13,7 @@ from app.domain.notice_checks import draft_warnings, life_faults, submit_faults
 from app.domain.notice_facts import Insured, settlement_names
 from app.domain.terms import NeededFor
 from app.services.coverage.respond import Response, Responses, identity_faults, respond
+from app.services.notices.register_unnamed import register_unnamed
 from app.services.notices.view import NoticeView
 
 SETTLEMENT_PURPOSE = "notice.settlement"
@@ -32,6 +33,8 @@ async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
     if faults:
         raise Invalid(*faults)
     responses = await respond(tx, notice.content)
+    if responses.matched is None and await register_unnamed(tx, notice, held.today):
+        responses = await respond(tx, notice.content)
     _refuse_impossible(tx, notice, responses)
     _refuse_incomplete(held.papers, responses.found)
     claims = tuple(
