@@ -100,6 +100,11 @@ class Settings(BaseSettings):
         description="材料文件目录；默认在数据目录下的 documents。"
         " Uploaded papers; default: documents below the data folder.",
     )
+    drop_dir: Path | None = Field(
+        None,
+        description="批量文件交换目录，每家保险公司一个子目录；默认在数据目录下的 drop。"
+        " Folders of insurers that deal in files; default: drop below the data folder.",
+    )
     max_document_bytes: int = Field(
         20 * 1024 * 1024,
         ge=1024,
@@ -162,6 +167,10 @@ class Settings(BaseSettings):
         """Give the inside networks that insurers may be called in."""
         parts = (part.strip() for part in self.insurer_networks.split(","))
         return tuple(ipaddress.ip_network(part) for part in parts if part)
+
+    def drop_folder(self) -> Path:
+        """Where insurers that deal in files have their folders."""
+        return self.drop_dir or self.data_dir / "drop"
 
     def base_url(self) -> str:
         """The service's address without a slash at the end."""

@@ -33,7 +33,7 @@ async def work(settings: Settings) -> None:
     async with open_client(settings.networks()) as client:
         worker = Worker(
             database,
-            Speaker(client, settings.insurer_deadline_seconds),
+            Speaker(client, settings.insurer_deadline_seconds, settings.drop_folder()),
             name=f"{socket.gethostname()}:{os.getpid()}",
             concurrency=settings.worker_concurrency,
             lease=timedelta(seconds=settings.lease_seconds),

@@ -73,6 +73,8 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "lane.resume": "恢复通道",
     "insurer.added": "接入保险公司",
     "insurer.rotate_secret": "更换保险公司密钥",
+    "insurer.results_taken": "收取结果文件",
+    "insurer.results_refused": "退回结果文件",
     "insurer.conformance": "保险公司接口符合性检验",
 }
 

@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from app.db.jobs import Job, enqueue, finish_first
+from app.db.insurers import list_insurers
+from app.db.jobs import Job, enqueue, finish_first, insurer_lane
 from app.db.session import Database, Tx
 from app.domain.caller import worker
 from app.services.callbacks.apply_callbacks import apply_callbacks
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.pass_overdue_check import pass_overdue_check
 from app.services.instructions.ask_status import ask_about_silent
+from app.worker.batches import BATCH
 
 Act = Callable[[Tx, str], Awaitable[None]]
 
@@ -21,6 +23,9 @@ async def _apply(tx: Tx, subject: str) -> None:
 
 async def _poll(tx: Tx, subject: str) -> None:
     await ask_about_silent(tx)
+    for insurer in await list_insurers(tx):
+        if insurer.dialect == "batch":
+            await enqueue(tx, BATCH, insurer.code, lane=insurer_lane(insurer.code))
     await enqueue(tx, POLL, subject, delay=POLL_PAUSE)
 
 

@@ -10,6 +10,7 @@ from app.observe import bind_request, get_logger
 from app.outside.insurers import Speaker
 from app.services.instructions.ask_status import ASK
 from app.worker.backoff import pause_before
+from app.worker.batches import BATCH, do_batch_job
 from app.worker.desk_work import ACTS, LeaseLost, do_desk_work, open_rounds
 from app.worker.sending import ask_instruction, send_instruction
 
@@ -101,6 +102,8 @@ class Worker:
         try:
             if job.kind in ACTS:
                 await do_desk_work(self._database, job)
+            elif job.kind == BATCH:
+                await do_batch_job(self._database, self._speaker.drop_dir, job)
             elif job.kind == ASK:
                 await ask_instruction(self._database, self._speaker, job)
             else:

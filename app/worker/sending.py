@@ -7,7 +7,15 @@ from app.db.jobs import Job, finish, run_again
 from app.db.session import Database, Tx
 from app.domain.caller import worker
 from app.observe import get_logger
-from app.outside.insurers import Endpoint, Instruction, NotSent, SendResult, Speaker, Unknown
+from app.outside.insurers import (
+    DIALECTS,
+    Endpoint,
+    Instruction,
+    NotSent,
+    SendResult,
+    Speaker,
+    Unknown,
+)
 from app.services.instructions.ask_status import begin_ask, record_status
 from app.services.instructions.begin_send import Outgoing, begin_send
 from app.services.instructions.park import ANSWER_LOST, NOT_REACHED, park
@@ -101,6 +109,9 @@ async def _speak(speaker: Speaker, outgoing: Outgoing) -> SendResult:
 
 
 def _endpoint(speaker: Speaker, outgoing: Outgoing) -> Endpoint:
+    """Give where to send; raises ValueError when the key we would sign with has ended."""
+    if DIALECTS[outgoing.dialect].key_out is not None and not outgoing.secrets:
+        raise ValueError("no key to sign with")
     return speaker.endpoint(
         outgoing.instruction.insurer_code, outgoing.base_url, outgoing.secrets, outgoing.peer_keys
     )

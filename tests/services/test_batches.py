@@ -1,141 +1,117 @@
-"""A fund's money through the bank: control totals, failures corrected and sent again."""
+"""An insurer that deals in files: a claim goes out in one and comes back decided in another."""
 
-from dataclasses import replace
+import json
+from pathlib import Path
+from typing import Any
 
-import pytest
+from sqlalchemy import text
 
-from app.db.batches import BatchRow
-from app.db.payouts import payouts_of
+from app.db.instructions import list_instructions
 from app.db.session import Database
-from app.domain.bank_file import Result, Totals
-from app.domain.errors import IllegalMove, Invalid, OutOfArea
-from app.domain.lifecycle import ClaimStatus, PayoutStatus
-from app.services.batches.export_batch import export_batch
-from app.services.batches.make_batch import make_batch
-from app.services.batches.settle_batch import settle_batch
-from app.services.claims.approve_claim import approve_claim
-from app.services.funds.read_fund import read_fund
-from app.services.payouts.correct_account import correct_account
-from tests.cases import claim_view
-from tests.contracts import COUNTY, TOWNSHIP
-from tests.services.test_funds import PAPERS, POLICY, delegate, fund, pending
+from app.domain.lifecycle import ClaimStatus
+from app.outside.insurers.batch import DropFolder
+from app.outside.insurers.speaking import Speaker
+from app.worker.batches import run_round
+from tests.cases import CHUNAN, callback_states, claim_view, county_with, file, notice, work
+from tests.contracts import SYSTEM
+from tests.results import ROW, put_results
+
+CODE = "demo-insurer"
 
 
-async def decided(database: Database, people: int = 2) -> list[str]:
-    await fund(database)
-    await delegate(database, 10_000_000)
-    numbers = []
-    for n in range(1, people + 1):
-        claim = await pending(database, n, *PAPERS)
-        async with database.transaction(TOWNSHIP) as tx:
-            numbers.append((await approve_claim(tx, claim.claim_no, claim.version)).claim_no)
-    return numbers
+async def filed(database: Database, drop: Path) -> tuple[str, DropFolder]:
+    """A claim whose referral lies in the drop folder, ready for the next batch."""
+    await county_with(database, CHUNAN)
+    async with database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(
+            text(
+                "UPDATE insurer SET dialect = 'batch', base_url = 'drop:demo', "
+                "honours_key = false, can_be_asked = false"
+            )
+        )
+    claim_no = (await file(database, notice())).claims[0].claim_no
+    await work(database, Speaker(None, 5.0, drop))  # type: ignore[arg-type]
+    return claim_no, DropFolder(drop, "drop:demo")
 
 
-async def handed_over(database: Database) -> BatchRow:
-    async with database.transaction(COUNTY) as tx:
-        batch = await make_batch(tx, POLICY)
-    async with database.transaction(COUNTY) as tx:
-        return (await export_batch(tx, batch.batch_no))[0]
+def row(claim_no: str, type_: str = "claim.decided", **data: object) -> dict[str, Any]:
+    said = (ROW["data"] if type_ == "claim.decided" else {}) | data
+    return {"type": type_, "data": said | {"claim_no": claim_no}}
 
 
-def paid(batch: BatchRow, place: int, amount: int) -> Result:
-    return Result(f"{batch.batch_no}-{place:04d}", "paid", amount, f"BANK-{place}", None, None)
+async def acts(database: Database) -> list[tuple[str, dict[str, Any]]]:
+    async with database.transaction(SYSTEM) as tx:
+        rows = await tx.sql.execute(
+            text(
+                "SELECT type, detail FROM event WHERE resource = 'insurer' "
+                "AND type LIKE 'insurer.results%' ORDER BY seq"
+            )
+        )
+        return [(one.type, one.detail) for one in rows]
 
 
-def totals(*results: Result) -> Totals:
-    good = [one.amount_fen for one in results if one.state == "paid"]
-    bad = [one.amount_fen for one in results if one.state == "failed"]
-    return Totals(len(good), sum(good), len(bad), sum(bad))
-
-
-async def test_a_batch_pays_a_funds_claims_to_the_fen(database: Database) -> None:
-    claims = await decided(database)
-    amount = (await claim_view(database, claims[0])).claim.decided_fen
-    assert amount
-    async with database.transaction(TOWNSHIP) as tx:
-        with pytest.raises(OutOfArea):
-            await make_batch(tx, POLICY)
-    async with database.transaction(COUNTY) as tx:
-        batch = await make_batch(tx, POLICY)
-        assert (batch.count, batch.total_fen) == (2, 2 * amount)
-        with pytest.raises(Invalid):  # nothing is left that is due
-            await make_batch(tx, POLICY)
-        exported, text = await export_batch(tx, batch.batch_no)
-        again, same = await export_batch(tx, batch.batch_no)
-    assert (text, exported.sha256) == (same, again.sha256)
-    lines = text.split("\r\n")
-    assert lines[0].startswith(f"批次号,{batch.batch_no},笔数,2,总金额(元),")
-    assert "6200000000001234" in lines[2]
-    results = [paid(batch, 1, amount), paid(batch, 2, amount)]
-    async with database.transaction(COUNTY) as tx:
-        settled = await settle_batch(tx, batch.batch_no, results, totals(*results))
-        balance = await read_fund(tx, POLICY)
-    assert settled.status == "settled"
-    assert (balance.committed_fen, balance.spent_fen) == (0, 2 * amount)
-    for number in claims:
-        claim = (await claim_view(database, number)).claim
-        assert (claim.status, claim.paid_fen) == (ClaimStatus.CLOSED, amount)
-    async with database.transaction(COUNTY) as tx:
-        with pytest.raises(Invalid):
-            await settle_batch(tx, batch.batch_no, results, totals(*results))
-
-
-async def test_wrong_totals_take_not_a_single_line(database: Database) -> None:
-    claims = await decided(database)
-    amount = (await claim_view(database, claims[0])).claim.decided_fen or 0
-    batch = await handed_over(database)
-    good = [paid(batch, 1, amount), paid(batch, 2, amount)]
-    wrong = [
-        (good, replace(totals(*good), paid_fen=1), "/totals"),
-        (good[:1], totals(*good[:1]), "/results/1"),
-        ([good[0], replace(good[1], reference="X-1")], totals(*good), "/results/1"),
-        ([good[0], replace(good[1], amount_fen=amount + 1)], None, "/results/1"),
-        ([good[0], good[0]], totals(good[0], good[0]), "/results/1"),
-        ([good[0], replace(good[1], settlement_no=None)], totals(*good), "/results/1"),
-        ([good[0], replace(good[1], settlement_no="BANK-1")], totals(*good), "/results/1"),
-    ]
-    for results, stated, pointer in wrong:
-        with pytest.raises(Invalid) as refused:
-            async with database.transaction(COUNTY) as tx:
-                await settle_batch(tx, batch.batch_no, results, stated or totals(*results))
-        assert refused.value.faults[0].pointer == pointer
-    assert {(await claim_view(database, n)).claim.paid_fen for n in claims} == {0}
-
-
-async def test_a_failed_transfer_is_corrected_and_goes_with_the_next_batch(
-    database: Database,
+async def test_a_claim_goes_out_by_file_and_comes_back_decided(
+    database: Database, tmp_path: Path
 ) -> None:
-    (number,) = await decided(database, people=1)
-    amount = (await claim_view(database, number)).claim.decided_fen or 0
-    batch = await handed_over(database)
-    failed = Result(
-        f"{batch.batch_no}-0001", "failed", amount, None, "account_closed", "账户已销户"
-    )
-    async with database.transaction(COUNTY) as tx:
-        await settle_batch(tx, batch.batch_no, [failed], totals(failed))
-    view = await claim_view(database, number)
-    assert view.payouts[0].status is PayoutStatus.FAILED
-    account = ("张试1", "6200000000009999", "示范农商行")
-    for caller in (TOWNSHIP, COUNTY):
-        async with database.transaction(caller) as tx:
-            await correct_account(tx, view.payouts[0].id, *account)
-    second = await handed_over(database)
-    assert second.batch_no != batch.batch_no
-    result = paid(second, 1, amount)
-    async with database.transaction(COUNTY) as tx:
-        await settle_batch(tx, second.batch_no, [result], totals(result))
-        payouts = await payouts_of(tx, [view.claim.id])
-    assert [one.status for one in payouts] == [PayoutStatus.PAID]
-    assert (await claim_view(database, number)).claim.status is ClaimStatus.CLOSED
+    claim_no, folder = await filed(database, tmp_path)
+    async with database.transaction(SYSTEM) as tx:
+        (waiting,) = await list_instructions(tx, state="sent", claim_no=None, before=None, limit=2)
+    done = await run_round(database, tmp_path, CODE)
+    assert (len(done.batches), done.rows, done.refused) == (1, 0, ())
+    (cases,) = folder.out.glob("*.jsonl")
+    assert json.loads(cases.read_bytes().splitlines()[1])["instruction_id"] == str(waiting.id)
+
+    put_results(folder, [row(claim_no)], insurer=CODE)
+    done = await run_round(database, tmp_path, CODE)
+    assert (done.batches, done.rows, done.refused) == ((), 1, ())
+    await work(database)
+    claim = (await claim_view(database, claim_no)).claim
+    assert (claim.status, claim.insurer_case_no) == (ClaimStatus.PAYING, "C-1")
+    async with database.transaction(SYSTEM) as tx:
+        found = await list_instructions(tx, state="accepted", claim_no=None, before=None, limit=2)
+    assert [one.id for one in found] == [waiting.id]
+    assert [path.name for path in folder.taken.glob("*.jsonl")] == ["results-1.jsonl"]
 
 
-async def test_a_batch_is_answered_only_after_it_was_handed_over(database: Database) -> None:
-    (number,) = await decided(database, people=1)
-    amount = (await claim_view(database, number)).claim.decided_fen or 0
-    async with database.transaction(COUNTY) as tx:
-        batch = await make_batch(tx, POLICY)
-    result = paid(batch, 1, amount)
-    with pytest.raises(IllegalMove):
-        async with database.transaction(COUNTY) as tx:
-            await settle_batch(tx, batch.batch_no, [result], totals(result))
+async def test_f63_a_result_file_twice_is_taken_once(database: Database, tmp_path: Path) -> None:
+    claim_no, folder = await filed(database, tmp_path)
+    paid = {"payout_reference": "PAY-1", "settlement_no": "N-1", "amount": "2000.00"}
+    rows = [row(claim_no), row(claim_no, "payout.paid", paid_on="2026-06-21", **paid)]
+    for name in ("results-1.jsonl", "results-1.jsonl", "results-again.jsonl"):
+        put_results(folder, rows, name, insurer=CODE)
+        await run_round(database, tmp_path, CODE)
+        await work(database)
+    assert (await claim_view(database, claim_no)).claim.paid_fen == 200_000
+    assert await callback_states(database, claim_no) == [
+        ("claim.decided", "applied"),
+        ("payout.paid", "applied"),
+    ]
+    assert [detail["new"] for _, detail in await acts(database)] == [2, 0, 0]
+    assert len(list(folder.taken.glob("results-1.jsonl*"))) == 4  # both, each with its digest
+
+
+async def test_no_row_of_a_broken_file_is_taken(database: Database, tmp_path: Path) -> None:
+    claim_no, folder = await filed(database, tmp_path)
+    put_results(folder, [row(claim_no)], insurer=CODE, total="2000.01")
+    put_results(folder, [row(claim_no)], "results-2.jsonl", insurer="rival")
+    done = await run_round(database, tmp_path, CODE)
+    assert done.rows == 0
+    assert dict(done.refused) == {
+        "results-1.jsonl": "total_differs",
+        "results-2.jsonl": "insurer_differs",
+    }
+    assert await callback_states(database, claim_no) == []
+    told = json.loads((folder.refused / "results-1.jsonl.reason.json").read_text())
+    assert told == {"file": "results-1.jsonl", "reason": "total_differs"}
+    assert [type_ for type_, _ in await acts(database)] == ["insurer.results_refused"] * 2
+    put_results(folder, [row(claim_no)], insurer=CODE)  # mended, under its old name
+    assert (await run_round(database, tmp_path, CODE)).rows == 1
+
+
+async def test_news_of_another_insurers_claim_is_parked(database: Database, tmp_path: Path) -> None:
+    _, folder = await filed(database, tmp_path)
+    stranger = "990127-2026-000999-1"
+    put_results(folder, [row(stranger)], insurer=CODE)
+    await run_round(database, tmp_path, CODE)
+    await work(database)
+    assert await callback_states(database, stranger) == [("claim.decided", "parked")]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import httpx
 
+from app.domain.errors import SignatureInvalid
 from app.outside import signatures
 from app.outside.addresses import Network, check_url
-from app.outside.insurers import form
+from app.outside.insurers import batch, form
 from app.outside.insurers.port import Endpoint, InsurerDialect
 from app.outside.insurers.rest import RestDialect
 from app.outside.signatures import Verified
@@ -30,6 +31,7 @@ class Dialect:
     `verify(raw, headers, keys)` raises SignatureInvalid or TimestampSkew. `to_event` gives the JSON
     of a callback in our words; it raises Unreadable. `check_address(address, allowed networks)`
     judges where the insurer is reached; it raises AddressRefused.
+    `keeps_keys`: a repeated key has one effect by construction, whatever the insurer does.
     """
 
     speak: Callable[[httpx.AsyncClient, Endpoint], InsurerDialect]
@@ -38,6 +40,13 @@ class Dialect:
     verify: Callable[[bytes, Mapping[str, str], Sequence[str]], Verified]
     to_event: Callable[[bytes], bytes]
     check_address: Callable[[str, Sequence[Network]], Awaitable[None]] = check_url
+    keeps_keys: bool = False
+
+
+def _never(raw: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> Verified:
+    """Who deals in files sends no callbacks: nothing vouches for one."""
+    del raw, headers, keys
+    raise SignatureInvalid("webhook-signature")
 
 
 def _as_it_came(raw: bytes) -> bytes:
@@ -68,5 +77,14 @@ _GATEWAY_RSA = KeyKind(
 
 DIALECTS: dict[str, Dialect] = {
     "rest": Dialect(RestDialect, _SHARED_OR_PUBLIC, _SHARED, signatures.verify, _as_it_came),
+    "batch": Dialect(
+        batch.BatchDialect,
+        None,
+        None,
+        _never,
+        _as_it_came,
+        check_address=batch.check_address,
+        keeps_keys=True,
+    ),
     "form": Dialect(form.FormDialect, _GATEWAY_RSA, _OWN_RSA, form.verify, form.to_event),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +13,7 @@ class Endpoint:
 
     `secret` is what we sign with, in the dialect's form; `old_secrets` still count with the insurer
     while a rotation lasts; `peer_keys` vouch for its answers, where a dialect signs those.
+    `drop_dir` holds the folders of those who deal in files.
     `deadline_seconds` bounds one whole exchange, however slowly its parts arrive.
     """
 
@@ -21,6 +23,7 @@ class Endpoint:
     deadline_seconds: float = 10.0
     old_secrets: tuple[str, ...] = field(default=(), repr=False)
     peer_keys: tuple[str, ...] = field(default=(), repr=False)
+    drop_dir: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Speak with an insurer in its own dialect, over the one client of the process."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -12,8 +13,11 @@ from app.outside.insurers.port import Endpoint, Instruction, NotSent, SendResult
 class Speaker:
     """Hands instructions over; holds the client, knows no state of any claim."""
 
-    def __init__(self, client: httpx.AsyncClient, deadline_seconds: float) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, deadline_seconds: float, drop_dir: Path | None = None
+    ) -> None:
         self._client = client
+        self.drop_dir = drop_dir
         self._deadline_seconds = deadline_seconds
 
     async def hand_over(
@@ -44,5 +48,11 @@ class Speaker:
         """
         newest, *old = secrets or ("",)
         return Endpoint(
-            insurer, base_url, newest, self._deadline_seconds, tuple(old), tuple(peer_keys)
+            insurer,
+            base_url,
+            newest,
+            self._deadline_seconds,
+            tuple(old),
+            tuple(peer_keys),
+            self.drop_dir,
         )

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.db.instructions import InstructionRow, begin_sending
 from app.db.insurers import active_secrets, find_insurer
 from app.db.session import Tx
+from app.outside.insurers import DIALECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ async def begin_send(tx: Tx, instruction_id: UUID, fence: int) -> Outgoing | Non
     insurer = await find_insurer(tx, sending.row.insurer_code)
     assert insurer is not None
     lost = sending.row.state == "unknown"
+    honours_key = insurer.honours_key or DIALECTS[insurer.dialect].keeps_keys
     return Outgoing(
         sending.row,
         sending.content,
@@ -42,6 +44,6 @@ async def begin_send(tx: Tx, instruction_id: UUID, fence: int) -> Outgoing | Non
         insurer.dialect,
         await active_secrets(tx, insurer.code, "out"),
         await active_secrets(tx, insurer.code, "in"),
-        ask_first=lost and insurer.can_be_asked and not insurer.honours_key,
-        never_again=lost and not insurer.can_be_asked and not insurer.honours_key,
+        ask_first=lost and insurer.can_be_asked and not honours_key,
+        never_again=lost and not insurer.can_be_asked and not honours_key,
     )
