@@ -25,6 +25,7 @@ from app.demo.names import (
 )
 from app.demo.people import settle
 from app.demo.population import FUND, PEOPLE, Resident, residents
+from app.demo.premiums import pay
 from app.demo.processes import HOST_NETWORK
 from app.domain.caller import AREA_END, Caller, Role, area_range
 from app.domain.errors import NotFound
@@ -90,6 +91,7 @@ async def seed(
             await _policy(tx, contract)
     everybody = residents(people=people)
     await settle(database, COUNTY_OFFICER, everybody, list(planned.values()))
+    await pay(database, COUNTY_OFFICER, list(planned.values()))
     if store is not None:
         async with database.transaction(COUNTY_OFFICER) as tx:
             cases = plan_cases(everybody, planned, await tx.today())

@@ -75,6 +75,14 @@ async def _samples_are_on_their_policies(database: Database, seeded: Seeded) -> 
             assert await policies_of(database, number) == policies
 
 
+async def test_every_premium_is_paid_to_the_fen(fresh_database: Database) -> None:
+    await seed(fresh_database, None, insurer_url=URL, people=PEOPLE)
+    await seed(fresh_database, None, insurer_url=URL, people=PEOPLE)
+    owing = "SELECT policy_no, 1 FROM policy WHERE premium_due_fen <> premium_paid_fen"
+    assert await counted(fresh_database, owing) == {}
+    assert await one(fresh_database, "premium_payment") >= 4
+
+
 async def test_a_seed_that_broke_off_is_finished_by_the_next(fresh_database: Database) -> None:
     running = asyncio.create_task(seed(fresh_database, None, insurer_url=URL, people=PEOPLE))
     while not running.done():
