@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
@@ -117,7 +118,7 @@ REFUSED = {
         answering(401, {"code": "signature.invalid", "message": ""}),
         Rejected("signature.invalid", "", may_retry=True),
     ),
-    "rate": (
+    "F31 rate": (
         answering(429, {"code": "busy"}, **{"retry-after": "30"}),
         Rejected("busy", "", may_retry=True, retry_after_seconds=30),
     ),
@@ -126,31 +127,34 @@ REFUSED = {
         Rejected("c" * 100, "m" * 500),
     ),
 }
+BIG = b'{"accepted":true,"insurer_case_no":"PA1","duplicate":false,"x":%s}'
 TWICE = b'{"accepted":false,"accepted":true,"insurer_case_no":"PA1","duplicate":false}'
 NAN = b'{"accepted":true,"insurer_case_no":"PA1","duplicate":false,"x":NaN}'
 DOUBTS = {
-    "server error": (answering(500, {"code": "internal"}), "status_500"),
-    "gateway page": (answering(502, b"<html>", **HTML), "not_json_status_502"),
+    "F24 server error": (answering(500, {"code": "internal"}), "status_500"),
+    "F24 F30 gateway page": (answering(502, b"<html>", **HTML), "not_json_status_502"),
     "200 instead of 202": (answering(200, YES), "status_200"),
     "no content": (answering(204, b""), "not_json_status_204"),
     "not found": (answering(404, {"code": "x"}), "status_404"),
     "refusal that is no JSON": (answering(422, b"no"), "not_json_status_422"),
-    "page": (answering(202, b"<html>", **HTML), "not_json_status_202"),
+    "F30 page": (answering(202, b"<html>", **HTML), "not_json_status_202"),
     "other type": (answering(202, YES, **{"content-type": "text/plain"}), "not_json_status_202"),
-    "empty": (answering(202, b""), "not_json_status_202"),
+    "F27 empty": (answering(202, b""), "not_json_status_202"),
     "list": (answering(202, b"[]"), "not_json_status_202"),
-    "cut": (answering(202, b'{"accepted":true,"insurer_case_no":'), "not_json_status_202"),
-    "same key twice": (answering(202, TWICE), "not_json_status_202"),
-    "float": (answering(202, {**YES, "fee": 1.5}), "not_json_status_202"),
-    "not a number": (answering(202, NAN), "not_json_status_202"),
+    "F27 cut": (answering(202, b'{"accepted":true,"insurer_case_no":'), "not_json_status_202"),
+    "F30 same key twice": (answering(202, TWICE), "not_json_status_202"),
+    "F30 float": (answering(202, {**YES, "fee": 1.5}), "not_json_status_202"),
+    "F30 not a number": (answering(202, NAN), "not_json_status_202"),
+    "F30 19 digits": (answering(202, BIG % (b"9" * 19)), "not_json_status_202"),
+    "F30 1e400": (answering(202, BIG % b"1e400"), "not_json_status_202"),
     "not accepted": (answering(202, {**YES, "accepted": False}), "status_202"),
     "accepted is 1": (answering(202, {**YES, "accepted": 1}), "status_202"),
     "duplicate is 0": (answering(202, {**YES, "duplicate": 0}), "status_202"),
-    "case number is a number": (answering(202, {**YES, "insurer_case_no": 7}), "status_202"),
+    "F30 case number is a number": (answering(202, {**YES, "insurer_case_no": 7}), "status_202"),
     "no case number": (answering(202, {**YES, "insurer_case_no": ""}), "case_no_unusable"),
     "long number": (answering(202, {**YES, "insurer_case_no": "9" * 65}), "case_no_unusable"),
-    "too large": (answering(202, {**YES, "x": "x" * 2**20}), "answer_too_large"),
-    "packed": (answering(202, b"packed", **{"content-encoding": "br"}), "answer_packed"),
+    "F29 too large": (answering(202, {**YES, "x": "x" * 2**20}), "answer_too_large"),
+    "F29 packed": (answering(202, b"packed", **{"content-encoding": "br"}), "answer_packed"),
 }
 
 
@@ -171,7 +175,7 @@ async def test_after_any_doubt_the_outcome_is_unknown(answer: Handler, reason: s
     assert await exchange(answer) == Unknown(reason)
 
 
-async def test_a_busy_insurer_says_when_to_come_back() -> None:
+async def test_f31_a_busy_insurer_says_when_to_come_back() -> None:
     busy = {"code": "busy"}
     assert await exchange(answering(503, busy, **{"retry-after": "9"})) == Unknown("status_503", 9)
     later = answering(503, busy, **{"retry-after": "9" * 30})
@@ -180,7 +184,7 @@ async def test_a_busy_insurer_says_when_to_come_back() -> None:
     assert await exchange(date) == Unknown("status_503")
 
 
-async def test_a_redirect_is_not_followed() -> None:
+async def test_f31_a_redirect_is_not_followed() -> None:
     seen: list[str] = []
 
     def insurer(request: httpx.Request) -> httpx.Response:
@@ -204,7 +208,7 @@ async def test_a_redirect_is_not_followed() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_nothing_was_sent_only_when_there_was_no_connection(
+async def test_f25_nothing_was_sent_only_when_there_was_no_connection(
     error: Exception, expected: SendResult
 ) -> None:
     def insurer(_: httpx.Request) -> httpx.Response:
@@ -220,7 +224,7 @@ async def test_a_question_that_reached_nobody_tells_nothing_of_the_instruction()
     assert await exchange(insurer, ask=True) == Unknown("no_connection")
 
 
-async def test_a_drip_of_bytes_ends_at_the_deadline() -> None:
+async def test_f28_a_drip_of_bytes_ends_at_the_deadline() -> None:
     async def drip() -> AsyncIterator[bytes]:
         for _ in range(100):
             await asyncio.sleep(0.02)
@@ -230,6 +234,21 @@ async def test_a_drip_of_bytes_ends_at_the_deadline() -> None:
         return httpx.Response(202, content=drip())
 
     assert await exchange(insurer, deadline=0.1) == Unknown("deadline")
+
+
+async def test_f26_an_insurer_that_hangs_for_ever_ends_at_the_deadline() -> None:
+    async def never(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    assert await exchange(never, deadline=0.1) == Unknown("deadline")  # type: ignore[arg-type]
+
+
+async def test_f29_an_answer_that_unpacks_without_end_is_not_unpacked() -> None:
+    """A gzip bomb: a megabyte that would be a gigabyte."""
+    bomb = zlib.compress(b" " * 2**28, 9)
+    packed = answering(202, bomb, **{"content-encoding": "deflate"})
+    assert await exchange(packed) == Unknown("answer_packed")
 
 
 async def test_a_cancelled_worker_is_cancelled_and_told_no_outcome() -> None:
@@ -261,7 +280,7 @@ async def test_a_refused_connection_is_certain() -> None:
         assert await dialect.send(INSTRUCTION) == NotSent("no_connection")
 
 
-async def test_a_real_server_that_stops_half_way_leaves_us_in_doubt() -> None:
+async def test_f27_a_real_server_that_stops_half_way_leaves_us_in_doubt() -> None:
     async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\n")

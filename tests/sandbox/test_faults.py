@@ -20,6 +20,20 @@ from app.outside.insurers import (
 from tests.contracts import LOOPBACK
 from tests.insurer import INSURER, SECRET, Letters, Mailbox, referral, running_insurer, until
 
+NUMBERED = {
+    "500_after_effect": "F24",
+    "503_after_effect": "F24 F31",
+    "close_after_effect": "F25",
+    "half_body": "F27",
+    "hang": "F26",
+    "slow_drip": "F28",
+    "html_200": "F30",
+    "not_json": "F30",
+    "duplicate_keys": "F30",
+    "floats": "F30",
+    "too_large": "F29",
+    "redirect": "F31",
+}
 AFTER_EFFECT = {
     "500_after_effect": Unknown("status_500"),
     "503_after_effect": Unknown("status_503", 7),
@@ -54,7 +68,11 @@ def own_mailbox() -> Iterator[Mailbox]:
         yield opened
 
 
-@pytest.mark.parametrize(("fault", "expected"), AFTER_EFFECT.items(), ids=AFTER_EFFECT)
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    AFTER_EFFECT.items(),
+    ids=[f"{NUMBERED[fault]} {fault}" for fault in AFTER_EFFECT],
+)
 async def test_a_spoilt_answer_is_doubt_and_the_same_key_pays_once(
     insurer_url: str, mailbox: Letters, claim_no: str, fault: str, expected: SendResult
 ) -> None:

@@ -102,7 +102,7 @@ async def test_a_payment_that_never_arrived_is_corrected_too(database: Database)
     ],
     ids="-".join,
 )
-async def test_every_order_of_arrival_ends_in_the_same_state(
+async def test_f36_every_order_of_arrival_ends_in_the_same_state(
     database: Database, order: tuple[str, ...]
 ) -> None:
     await county_with(database, CHUNAN)
@@ -142,7 +142,7 @@ async def test_every_order_of_arrival_ends_in_the_same_state(
     ],
     ids=lambda case: case if isinstance(case, str) else "",
 )
-async def test_money_that_does_not_fit_to_the_fen_is_parked_and_never_booked(
+async def test_f40_money_that_does_not_fit_to_the_fen_is_parked_and_never_booked(
     database: Database, told: dict[str, object], reason: str
 ) -> None:
     claim_no = await decided_claim(database)
@@ -152,7 +152,7 @@ async def test_money_that_does_not_fit_to_the_fen_is_parked_and_never_booked(
     assert (await claim_view(database, claim_no)).claim.paid_fen == 200_000
 
 
-async def test_a_settlement_number_pays_one_claim_only(database: Database) -> None:
+async def test_f41_a_settlement_number_pays_one_claim_only(database: Database) -> None:
     first = await decided_claim(database)
     await tell(database, first, "paid", settlement_no="N-1")
     second = (await file(database, notice(2))).claims[0].claim_no

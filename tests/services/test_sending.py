@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.db.instructions import list_instructions
+from app.db.jobs import claim, enqueue, open_lane
 from app.db.session import Database
 from app.domain.lifecycle import ClaimStatus
 from app.outside.insurers import NotSent, Rejected, SendResult, Unknown
@@ -85,7 +86,7 @@ async def test_an_answer_is_a_state(database: Database, result: SendResult, stat
         (False, False, 1, False, "parked"),
     ],
 )
-async def test_after_a_lost_answer_the_insurers_way_decides(
+async def test_f24_f25_after_a_lost_answer_the_insurers_way_decides(
     database: Database,
     honours_key: bool,
     can_be_asked: bool,
@@ -133,7 +134,7 @@ async def test_an_older_fence_never_takes_an_instruction(database: Database) -> 
         assert await begin_send(tx, UUID(int=1), 5) is None
 
 
-async def test_a_callback_that_overtakes_the_answer_settles_the_instruction(
+async def test_f37_a_callback_that_overtakes_the_answer_settles_the_instruction(
     database: Database,
 ) -> None:
     await county_with(database, CHUNAN)
@@ -150,7 +151,7 @@ async def test_a_callback_that_overtakes_the_answer_settles_the_instruction(
     assert (await states(database))[0][0] == "accepted"
 
 
-async def test_a_lane_rests_after_five_failures_and_another_goes_on(
+async def test_f26_a_lane_rests_after_five_failures(
     fresh_database: Database,
 ) -> None:
     await county_with(fresh_database, CHUNAN, people=6)
@@ -179,3 +180,14 @@ async def test_workers_side_by_side_send_each_instruction_once(fresh_database: D
     await asyncio.sleep(timedelta(milliseconds=20).total_seconds())
     await work(fresh_database, wire)
     assert len(wire.sent) == len({one.instruction_id for one in wire.sent}) == 12
+
+
+async def test_f26_a_hanging_insurer_holds_its_own_lane_and_no_other(database: Database) -> None:
+    async with database.transaction(SYSTEM) as tx:
+        for lane, jobs in (("insurer:hangs", 20), ("insurer:works", 3)):
+            await open_lane(tx, lane, 4)
+            for place in range(jobs):
+                await enqueue(tx, "send", f"{lane}/{place}", lane=lane)
+        taken = [await claim(tx, "w", timedelta(seconds=60), 16) for _ in range(4)]
+    lanes = sorted([job.lane for job in jobs] for jobs in taken)
+    assert lanes == [[], [], ["insurer:hangs"] * 4, ["insurer:works"] * 3]
