@@ -146,6 +146,13 @@ class RolledBack(Database):
             yield Tx(None, caller, self.keyring, request_id, tx._driver())
 
     @asynccontextmanager
+    async def swift_reading(
+        self, caller: Caller, request_id: str | None = None
+    ) -> AsyncGenerator[Tx]:
+        async with self.transaction(caller, request_id) as tx:
+            yield Tx(None, caller, self.keyring, request_id, tx._driver())
+
+    @asynccontextmanager
     async def bare(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
         async with asyncio.timeout(20), self._turn, self._connection.begin_nested():
             yield Tx(self._connection, caller, self.keyring, request_id)

@@ -70,6 +70,10 @@ class Reading:
         """Open a transaction as the caller."""
         return self.database.transaction(self.caller, self.request.state.request_id)
 
+    def swift(self) -> AbstractAsyncContextManager[Tx]:
+        """Open a transaction as the caller that only reads and speaks straight to the driver."""
+        return self.database.swift_reading(self.caller, self.request.state.request_id)
+
     def answer(self, view: BaseModel, version: int | None = None) -> Response:
         """Give the view, or 304 when the caller has these very bytes already."""
         body = view.model_dump_json().encode()

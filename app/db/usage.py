@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from app.db.claims import ClaimRow
-from app.db.rows import plain, sql
+from app.db.rows import fields_of, plain, sql
 from app.db.session import Tx
 from app.domain.limits import LOCK_ORDER, LimitKey, Scope
 
@@ -65,16 +63,13 @@ _OPENED = sql(
       AND subject_id = ANY(CAST(:subjects AS uuid[]))
     """
 )
-_READ = sql(
-    """
+_READ = """
     SELECT u.owner_id, u.scope, u.subject_id, u.code, u.period, u.used
-    FROM usage_counter AS u JOIN unnest(
-        CAST(:owner_id AS uuid[]), CAST(:scope AS text[]), CAST(:subject_id AS uuid[]),
-        CAST(:code AS text[]), CAST(:period AS text[])
-    ) AS w (owner_id, scope, subject_id, code, period)
+    FROM usage_counter AS u
+    JOIN unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
+        AS w (owner_id, scope, subject_id, code, period)
     USING (owner_id, scope, subject_id, code, period)
-    """
-)
+"""
 _NAMES = ("owner_id", "scope", "subject_id", "code", "period")
 
 
@@ -146,7 +141,7 @@ async def hold(tx: Tx, counters: Sequence[Counter], area_code: int) -> dict[Coun
         for counter in sorted(set(counters), key=Counter.place)
     ]
     rows = await tx.sql.execute(_HOLD, {"wanted": plain(wanted)})
-    return {_counter(row): row.used for row in rows}
+    return {_counter(fields_of(row)): row.used for row in rows}
 
 
 async def used(tx: Tx, counters: Sequence[Counter]) -> dict[Counter, int]:
@@ -154,8 +149,8 @@ async def used(tx: Tx, counters: Sequence[Counter]) -> dict[Counter, int]:
     if not counters:
         return {}
     keys = [counter.columns() for counter in counters]
-    rows = await tx.sql.execute(_READ, {name: [key[name] for key in keys] for name in _NAMES})
-    return {_counter(row): row.used for row in rows}
+    rows = await tx.rows(_READ, *([key[name] for key in keys] for name in _NAMES))
+    return {_counter(dict(row)): row["used"] for row in rows}
 
 
 async def held_by(tx: Tx, claims: Sequence[UUID]) -> dict[UUID, dict[Counter, int]]:
@@ -163,7 +158,7 @@ async def held_by(tx: Tx, claims: Sequence[UUID]) -> dict[UUID, dict[Counter, in
     rows = await tx.sql.execute(_HELD_BY, {"claims": list(claims)})
     held: dict[UUID, dict[Counter, int]] = {claim: {} for claim in claims}
     for row in rows:
-        held[row.claim_id][_counter(row)] = row.units
+        held[row.claim_id][_counter(fields_of(row))] = row.units
     return held
 
 
@@ -179,7 +174,7 @@ async def book(tx: Tx, bookings: Sequence[Booking], source: str | None = None) -
 async def opened(tx: Tx, owner_id: UUID, subjects: Sequence[UUID]) -> set[Counter]:
     """Tell which counters of a policy have an opening balance already."""
     rows = await tx.sql.execute(_OPENED, {"owner_id": owner_id, "subjects": list(subjects)})
-    return {_counter(row) for row in rows}
+    return {_counter(fields_of(row)) for row in rows}
 
 
 def changes(
@@ -199,9 +194,6 @@ def changes(
     ]
 
 
-def _counter(row: Row[Any]) -> Counter:
-    return Counter(
-        row.owner_id,
-        row.subject_id,
-        LimitKey(Scope(row.scope), row.code, row.period),
-    )
+def _counter(row: Mapping[str, Any]) -> Counter:
+    key = LimitKey(Scope(row["scope"]), row["code"], row["period"])
+    return Counter(row["owner_id"], row["subject_id"], key)
