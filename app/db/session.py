@@ -26,7 +26,7 @@ SESSION = {
     "idle_in_transaction_session_timeout": "60s",
 }
 POOL_SECONDS = 10  # how long a request waits for a free connection
-SET_CONTEXT_DIRECT = "SELECT set_context($1, $2, $3, $4, $5, $6)"
+SET_CONTEXT_DIRECT = "SELECT set_context($1, $2, $3, $4, $5, $6), business_today() AS today"
 SET_CONTEXT = text("SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id)")
 
 
@@ -39,6 +39,7 @@ class Tx:
     keyring: Keyring
     request_id: str | None = None
     direct: asyncpg.Connection | None = None
+    day: date | None = None
 
     @property
     def sql(self) -> AsyncConnection:
@@ -77,6 +78,8 @@ class Tx:
 
     async def today(self) -> date:
         """Give the business day in Asia/Shanghai."""
+        if self.day is not None:
+            return self.day
         row = await self.row("SELECT business_today() AS today")
         assert row is not None
         today: date = row["today"]
@@ -145,10 +148,10 @@ class Database:
         async with self._asking.connection() as connection:
             await connection.execute("BEGIN READ ONLY")
             try:
-                await connection.fetchrow(
-                    SET_CONTEXT_DIRECT, *context_of(caller, request_id).values()
-                )
-                yield Tx(None, caller, self.keyring, request_id, connection)
+                values = context_of(caller, request_id).values()
+                row = await connection.fetchrow(SET_CONTEXT_DIRECT, *values)
+                today = None if row is None else row["today"]
+                yield Tx(None, caller, self.keyring, request_id, connection, today)
             finally:
                 if not connection.is_closed():
                     await connection.execute("ROLLBACK")
