@@ -13,9 +13,10 @@ from app.api.fields import Day, Form, Instant, Line, Money, Text, Word
 from app.api.numbers import ClaimNo
 from app.api.reading import Listed, Reading, Reads
 from app.api.writing import Writes, Writing
-from app.db.claims import ClaimRow
+from app.db.claims import ClaimRow, ClaimsWanted
 from app.db.session import Tx
 from app.domain.caller import Act
+from app.domain.differences import DifferenceState
 from app.domain.lifecycle import ClaimStatus, Outcome
 from app.services.claims.approve_claim import approve_claim as approve
 from app.services.claims.approve_claim import reject_claim as reject
@@ -45,6 +46,7 @@ class ClaimsListed(Listed):
     status: ClaimStatus | None = None
     notice_no: Word | None = None
     insurer: Word | None = None
+    difference: DifferenceState | None = None
     updated_since: Instant | None = None
 
 
@@ -91,16 +93,11 @@ async def read_claim(claim_no: ClaimNo, door: Looking) -> Response:
 @router.get("/v1/claims", response_model=ClaimPage)
 async def list_claims(listed: Annotated[ClaimsListed, Query()], door: Looking) -> Response:
     """List claims, last changed first."""
+    wanted = ClaimsWanted(
+        listed.status, listed.notice_no, listed.insurer, listed.updated_since, listed.difference
+    )
     async with door.transaction() as tx:
-        found = await find_claims(
-            tx,
-            status=listed.status,
-            notice_no=listed.notice_no,
-            insurer=listed.insurer,
-            since=listed.updated_since,
-            before=door.before(listed),
-            limit=listed.limit + 1,
-        )
+        found = await find_claims(tx, wanted, door.before(listed), listed.limit + 1)
     return door.page(listed, found, lambda seen: (seen.claim.updated_at, seen.claim.id), show_claim)
 
 

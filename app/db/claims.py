@@ -1,7 +1,7 @@
 """Claims: read, hold, list and move; every move writes its event with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,10 @@ _LIST = sql(
            OR (c.claim_no > :notice_no || '-' AND c.claim_no < :notice_no || '.'))
       AND (CAST(:insurer AS text) IS NULL OR c.insurer_code = :insurer)
       AND (CAST(:since AS timestamptz) IS NULL OR c.updated_at >= :since)
+      AND (CAST(:difference AS text) IS NULL OR EXISTS (
+           SELECT FROM decision_difference AS f
+           WHERE f.claim_id = c.id AND f.state = :difference AND f.decision_seq = (
+               SELECT max(d.seq) FROM decision AS d WHERE d.claim_id = c.id)))
       AND (CAST(:before_at AS timestamptz) IS NULL
            OR (c.updated_at, c.id) < (:before_at, CAST(:before_id AS uuid)))
     ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit
@@ -73,6 +77,17 @@ class ClaimSince:
     person_id: UUID
     status: ClaimStatus
     event_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsWanted:
+    """Which claims to list; None: any. `difference`: in this state with the latest decision."""
+
+    status: str | None = None
+    notice_no: str | None = None
+    insurer: str | None = None
+    since: datetime | None = None
+    difference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +176,7 @@ async def claims_since(
 
 
 async def list_claims(
-    tx: Tx,
-    *,
-    status: str | None,
-    notice_no: str | None = None,
-    insurer: str | None,
-    since: datetime | None,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
+    tx: Tx, wanted: ClaimsWanted, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[ClaimRow]:
     """Give claims, last changed first, after a keyset position."""
     at, claim_id = before or (None, None)
@@ -177,10 +185,7 @@ async def list_claims(
         {
             "lo": tx.caller.area_lo,
             "hi": tx.caller.area_hi,
-            "status": status,
-            "notice_no": notice_no,
-            "insurer": insurer,
-            "since": since,
+            **asdict(wanted),
             "before_at": at,
             "before_id": claim_id,
             "limit": limit,

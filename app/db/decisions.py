@@ -38,7 +38,9 @@ _DIFFER = sql(
 _LOCK_DIFFERENCE = sql(
     """
     SELECT decision_seq, state FROM decision_difference
-    WHERE claim_id = :claim_id ORDER BY decision_seq DESC LIMIT 1 FOR UPDATE
+    WHERE claim_id = :claim_id
+      AND decision_seq = (SELECT max(d.seq) FROM decision AS d WHERE d.claim_id = :claim_id)
+    FOR UPDATE
     """
 )
 _RESOLVE = sql(
@@ -151,7 +153,7 @@ async def note_difference(tx: Tx, claim: ClaimRow, seq: int, decided_fen: int) -
 
 
 async def lock_difference(tx: Tx, claim: ClaimRow) -> tuple[int, DifferenceState] | None:
-    """Give the latest difference of a held claim: its decision's number and its state."""
+    """Give the difference of a held claim's latest decision: that one's number, and its state."""
     row = (await tx.sql.execute(_LOCK_DIFFERENCE, {"claim_id": claim.id})).one_or_none()
     return None if row is None else (row.decision_seq, DifferenceState(row.state))
 

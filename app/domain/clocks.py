@@ -83,7 +83,8 @@ class ClockFacts:
     """What the clocks of one claim are worked out from; days in Asia/Shanghai.
 
     `milestones` are (name of a move, day) in their order; `due_on` is the day that was named with
-    an approval or a request for papers; the last three are of the latest decision, amount in fen.
+    an approval or a request for papers; outcome, amount (fen) and `decided_on` are of the latest
+    decision, `paid_on` is the day on which the insurer says that it paid.
     """
 
     status: ClaimStatus
@@ -95,6 +96,7 @@ class ClockFacts:
     outcome: Outcome | None = None
     amount_fen: int = 0
     decided_on: date | None = None
+    paid_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,8 @@ def _of_the_insurer(
         found.append(_clock(ClockKind.REFUSAL_NOTICE, until, course.decided_on))
     if facts.amount_fen > 0:
         until = days_after(decided_on, rules.pay_days, rules.count, off)
-        found.append(_clock(ClockKind.PAY, until, course.paid_on))
+        paid_on = None if course.paid_on is None else facts.paid_on or course.paid_on
+        found.append(_clock(ClockKind.PAY, until, paid_on))
     return found
 
 

@@ -38,6 +38,10 @@ async def test_a_difference_is_named_disputed_and_accepted(
     assert (difference["state"]["code"], difference["difference"]) == ("open", "-1.00")
     assert [warning["code"] for warning in shown["warnings"]] == ["decision.differs"]
     assert shown["status"]["code"] == "paying"
+    open_ones = await county.get("/v1/claims", params={"difference": "open"})
+    assert [one["claim_no"] for one in good(open_ones)["items"]] == [claim["claim_no"]]
+    disputed = await county.get("/v1/claims", params={"difference": "disputed"})
+    assert good(disputed)["items"] == []
     reason = {"reason_zh": "丙类费用漏计"}
     refused(
         await township.post(f"{path}:dispute", json=reason, headers=await tagged(township, path)),

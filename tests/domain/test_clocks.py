@@ -176,6 +176,21 @@ def test_a_returned_payment_is_owed_again() -> None:
     assert (owed[ClockKind.PAY].done_on, owed[ClockKind.PAY].overdue) == (None, True)
 
 
+def test_what_counts_is_the_day_on_which_the_insurer_decided_and_paid_not_when_it_said_so() -> None:
+    told = facts(
+        (Move.ACCEPT, RECEIVED),
+        (Move.DECIDE, date(2026, 4, 20)),
+        (Move.CONFIRM_PAID, date(2026, 4, 20)),
+        outcome=Outcome.FULL,
+        amount_fen=1,
+        decided_on=date(2026, 3, 30),
+        paid_on=date(2026, 4, 2),
+    )
+    found = {clock.kind: clock for clock in clocks(told, LAW, NONE_OFF, date(2026, 5, 1))}
+    assert [found[kind].overdue for kind in (ClockKind.DECIDE, ClockKind.PAY)] == [False, False]
+    assert found[ClockKind.PAY].done_on == date(2026, 4, 2)
+
+
 def test_a_claim_filed_after_the_limitation_is_told_so() -> None:
     """29 February: the term ends on the last day of the month (Civil Code art. 202)."""
     late = facts(event_on=date(2024, 2, 29), submitted_on=date(2026, 3, 1))

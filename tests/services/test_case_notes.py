@@ -139,6 +139,21 @@ async def test_a_difference_is_resolved_by_its_own_county_as_it_was_read(
             await accept_difference(tx, number, view.claim.version, "认可")
 
 
+async def test_an_older_difference_is_not_resolved_once_a_new_decision_agrees(
+    database: Database,
+) -> None:
+    number = await referred(database)
+    await told(database, number, "claim.decided", **decided("partial", "500.00"))
+    view = await paid(database, number, "500.00")
+    async with database.transaction(COUNTY) as tx:
+        await reopen_claim(tx, number, view.claim.version, "漏计")
+    agreed = await told(database, number, "claim.decided", **decided())
+    assert codes(agreed) == []
+    with pytest.raises(IllegalMove):
+        async with database.transaction(COUNTY) as tx:
+            await accept_difference(tx, number, agreed.claim.version, "认可")
+
+
 async def claim_version(database: Database, number: str) -> int:
     return (await claim_view(database, number)).claim.version
 

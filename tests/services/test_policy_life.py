@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from app.catalogue import load_all
 from app.db.events import timeline
 from app.db.people import read_people
 from app.db.session import Database
@@ -375,6 +376,33 @@ async def test_a_renewal_takes_the_terms_in_force_on_its_first_day(database: Dat
         done = await renew_policy(tx, "P-1", 2, Renewal("P-2", date(2027, 12, 31)))
     assert done.policy.policy.scheme_version == "2027"
     assert (done.carried_over, dict(done.left_out)) == (1, {"category_unknown": 1})
+
+
+@pytest.mark.parametrize(
+    ("on", "under"),
+    [
+        (date(2024, 2, 28), None),
+        (date(2024, 2, 29), "leap"),
+        (date(2025, 2, 28), "leap"),
+        (date(2025, 3, 1), "after"),
+        (date(2026, 2, 28), "after"),
+        (date(2026, 3, 1), None),
+    ],
+)
+async def test_f23_an_event_belongs_to_the_policy_of_its_day(
+    database: Database, on: date, under: str | None
+) -> None:
+    """Both days of a period are covered; a year that begins on 29 February ends on the 28th."""
+    leap = {"policy_no": "leap", "period_from": date(2024, 2, 29), "period_to": date(2025, 2, 28)}
+    await county_with(database)
+    async with database.transaction(COUNTY) as tx:
+        await load_scheme(tx, load_all()[CHUNAN])
+        await issue_policy(tx, policy(scheme_code=CHUNAN, **leap))
+        await enrol(tx, "leap", [Member("dibao", person(1))])
+        done = await renew_policy(tx, "leap", 2, Renewal("after", date(2026, 2, 28)))
+    assert done.policy.policy.period_from == date(2025, 3, 1)
+    view = await file(database, notice(event=replace(notice().event, on=on)))
+    assert [claim.policy_no for claim in view.claims] == ([under] if under else [])
 
 
 async def test_a_policy_is_renewed_once_and_from_after_its_last_day(database: Database) -> None:

@@ -54,6 +54,7 @@ def _facts(shown: ShownClaim) -> ClockFacts:
         outcome=None if decision is None else Outcome(decision.outcome),
         amount_fen=0 if decision is None else decision.amount_fen,
         decided_on=None if decision is None else decision.decided_on,
+        paid_on=shown.paid_on,
     )
 
 

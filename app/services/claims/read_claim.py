@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db.assessments import AssessmentRow, latest_assessments
-from app.db.claims import ClaimRow
+from app.db.claims import ClaimRow, ClaimsWanted
 from app.db.claims import list_claims as find_claims
 from app.db.claims import read_claim as find_claim
 from app.db.events import WrittenEvent, timeline
@@ -56,26 +56,10 @@ async def read_claim(tx: Tx, claim_no: str) -> ClaimView:
 
 
 async def list_claims(
-    tx: Tx,
-    *,
-    status: str | None,
-    notice_no: str | None = None,
-    insurer: str | None,
-    since: datetime | None,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
+    tx: Tx, wanted: ClaimsWanted, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[ClaimView]:
     """Give claims, last changed first, after a keyset position."""
-    claims = await find_claims(
-        tx,
-        status=status,
-        notice_no=notice_no,
-        insurer=insurer,
-        since=since,
-        before=before,
-        limit=limit,
-    )
-    return await view_claims(tx, claims)
+    return await view_claims(tx, await find_claims(tx, wanted, before, limit))
 
 
 async def view_claims(tx: Tx, claims: list[ClaimRow]) -> list[ClaimView]:
