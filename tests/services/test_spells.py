@@ -1,5 +1,6 @@
 """What the desk tells the rules of a spell of cover; needs no database."""
 
+import hashlib
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 import pytest
 
 from app.db.enrolments import Matched, Spell
+from app.domain.canonical import to_json
 from app.domain.clauses.conditions import NotUnder
 from app.domain.clauses.sums import FixedSum
 from app.domain.figures import OfStandard, Sourced, StandardMissing, Unit
+from app.domain.terms import Terms
 from app.services.coverage.respond import _cover_spell, first_covered, lapsed_before
 from tests.domain.facts_made import make_cover, make_terms
 
@@ -59,19 +62,26 @@ def test_a_gap_is_a_lapse() -> None:
     assert lapsed_before((LAST_YEAR, NOW), NOW, first) == date(2025, 12, 31)
 
 
+def under(terms: Terms) -> Spell:
+    """The spell under some terms: what a digest names is walked through once."""
+    return replace(NOW, terms_sha256=hashlib.sha256(to_json(terms).encode()).hexdigest())
+
+
 def test_only_the_schemes_that_terms_name_are_told_and_only_while_they_cover() -> None:
     naming = replace(make_terms(), conditions=(NotUnder(("theirs",), "互斥"),))
     over = replace(OTHER, covered_to=date(2026, 5, 31))
 
-    assert _cover_spell((NOW, OTHER), NOW, naming, JILIN, ON).other_schemes == ("theirs",)
-    assert _cover_spell((NOW, over), NOW, naming, JILIN, ON).other_schemes == ()
-    assert _cover_spell((NOW, OTHER), NOW, make_terms(), JILIN, ON).other_schemes == ()
+    assert _cover_spell((NOW, OTHER), under(naming), naming, JILIN, ON).other_schemes == ("theirs",)
+    assert _cover_spell((NOW, over), under(naming), naming, JILIN, ON).other_schemes == ()
+    assert (
+        _cover_spell((NOW, OTHER), under(make_terms()), make_terms(), JILIN, ON).other_schemes == ()
+    )
 
 
 def test_the_standards_of_the_person_s_place_and_the_event_s_day_are_told() -> None:
     terms = make_terms(make_cover(measure=FixedSum("救助", SIX_TIMES)))
 
-    (standard,) = _cover_spell((NOW,), NOW, terms, JILIN, ON).standards
+    (standard,) = _cover_spell((NOW,), under(terms), terms, JILIN, ON).standards
 
     assert standard.value_fen == 64_300
 
@@ -81,4 +91,4 @@ def test_a_place_without_the_standard_is_refused_by_name() -> None:
     elsewhere = replace(JILIN, area_code=990_127_001_000)
 
     with pytest.raises(StandardMissing):
-        _cover_spell((NOW,), NOW, terms, elsewhere, ON)
+        _cover_spell((NOW,), under(terms), terms, elsewhere, ON)
