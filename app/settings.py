@@ -150,8 +150,8 @@ class Settings(BaseSettings):
     insurer_deadline_seconds: float = Field(
         20, gt=0, le=300, description="一次保险公司调用的总时限秒数。 Deadline of one call."
     )
-    insurer_networks: NetworkList = Field(
-        "",
+    insurer_networks: NetworkList | None = Field(
+        None,
         description="允许调用的内部网段，CIDR 以逗号分隔；不填则只可调用公网地址。"
         " Inside networks that insurers may live in, CIDR, by commas.",
     )
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
 
     def networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """Give the inside networks that insurers may be called in."""
-        parts = (part.strip() for part in self.insurer_networks.split(","))
+        parts = (part.strip() for part in (self.insurer_networks or "").split(","))
         return tuple(ipaddress.ip_network(part) for part in parts if part)
 
     def drop_folder(self) -> Path:

@@ -45,7 +45,7 @@ _ANSWER = sql(
     UPDATE instruction SET state = :state, last_error = :error,
         answered_at = CASE WHEN :state IN ('accepted', 'rejected') THEN business_now()
                            ELSE answered_at END
-    WHERE id = :id AND fence = :fence AND state IN ('ready', 'sent', 'unknown')
+    WHERE id = :id AND fence = :fence AND state IN ('ready', 'sent', 'unknown', 'parked')
     """
 )
 _NUMBERS = sql(
@@ -61,7 +61,8 @@ _ASK = sql(
     UPDATE instruction AS i SET fence = :fence, asked_at = business_now()
     FROM claim AS c
     WHERE i.id = :id AND c.id = i.claim_id AND i.fence < :fence
-      AND i.state IN ('sent', 'unknown', 'accepted')
+      AND (i.state IN ('sent', 'unknown', 'accepted')
+           OR (i.state = 'parked' AND i.last_error = 'answer_lost'))
     RETURNING {_COLUMNS}
     """
 )
@@ -72,7 +73,8 @@ _SILENT = sql(
     JOIN insurer AS n ON n.code = i.insurer_code AND n.can_be_asked
     JOIN claim AS c ON c.id = i.claim_id
     WHERE (
-        (i.state IN ('sent', 'unknown')
+        ((i.state IN ('sent', 'unknown')
+          OR (i.state = 'parked' AND i.last_error = 'answer_lost'))
          AND i.created_at < business_now() - CAST(:unanswered AS interval))
         OR (i.state = 'accepted' AND i.kind = 'refer_claim' AND c.status = 'under_review'
             AND greatest(i.answered_at, c.updated_at)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from app.db.insurers import find_insurer
 from app.db.jobs import Job, finish, run_again
 from app.db.session import Database, Tx
 from app.domain.caller import worker
@@ -81,12 +80,10 @@ async def ask_instruction(database: Database, speaker: Speaker, job: Job) -> Non
 
 
 async def _give_up(tx: Tx, outgoing: Outgoing, result: SendResult) -> None:
-    """Park what used up its attempts; what an insurer can be asked about is asked from now on."""
+    """Park what used up its attempts; an insurer that can be asked is still asked about it."""
     row = outgoing.instruction
-    insurer = await find_insurer(tx, row.insurer_code)
     never_arrived = row.state == "ready" and not isinstance(result, Unknown)
-    if never_arrived or insurer is None or not insurer.can_be_asked:
-        await park(tx, row, row.fence, NOT_REACHED if never_arrived else ANSWER_LOST)
+    await park(tx, row, row.fence, NOT_REACHED if never_arrived else ANSWER_LOST)
 
 
 # A fence must grow for one instruction over all jobs that may ever send it: later jobs have larger

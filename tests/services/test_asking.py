@@ -100,22 +100,16 @@ async def test_f21_what_an_insurer_accepted_and_no_longer_knows_is_a_persons_mat
 
 
 @pytest.mark.parametrize(
-    ("last", "can_be_asked", "expected"),
+    ("last", "expected"),
     [
-        (NotSent("no_connection"), True, ("parked", "not_reached")),
-        (Unknown("deadline"), True, ("unknown", "deadline")),
-        (Unknown("deadline"), False, ("parked", "answer_lost")),
+        (NotSent("no_connection"), ("parked", "not_reached")),
+        (Unknown("deadline"), ("parked", "answer_lost")),
     ],
 )
 async def test_what_used_up_its_attempts_waits_for_a_question_or_a_person(
-    database: Database, last: SendResult, can_be_asked: bool, expected: tuple[str, str]
+    database: Database, last: SendResult, expected: tuple[str, str]
 ) -> None:
     await county_with(database, CHUNAN)
-    async with database.transaction(SYSTEM) as tx:
-        await tx.sql.execute(
-            text("UPDATE insurer SET can_be_asked = :can, honours_key = true"),
-            {"can": can_be_asked},
-        )
     await file(database, notice())
     wire = Wire()
     wire.answers = [last] * 2
@@ -126,3 +120,8 @@ async def test_what_used_up_its_attempts_waits_for_a_question_or_a_person(
         )
     await work(database, wire)
     assert await state(database) == expected
+    lost = expected[1] == "answer_lost"
+    assert await ask_after(database, MINUTES) == (1 if lost else 0)
+    wire.told = [Accepted("PA9", duplicate=True)]
+    await work(database, wire)
+    assert (await state(database))[0] == ("accepted" if lost else "parked")

@@ -14,6 +14,7 @@ from app.domain.errors import CallbackConflict, CallbackUnreadable, SignatureInv
 from app.outside.insurers import DIALECTS, Dialect
 
 MOST_CHARACTERS = 64
+NO_OBJECT = frozenset({"not_json", "not_a_form", "duplicate_keys"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,12 @@ def file_under(dialect: Dialect, raw: bytes) -> Filed:
     """Read type and claim number, for filing only; what cannot be read is kept all the same."""
     try:
         body = json.loads(dialect.to_event(raw))
-    except (ValueError, RecursionError, Unreadable):
+    except (ValueError, RecursionError):
         return Filed(None, None, ("failed", "not_json"))
+    except Unreadable as unreadable:
+        # Its words are not the contract's: a person must look, and the sender cannot do better.
+        state = "failed" if unreadable.reason in NO_OBJECT else "parked"
+        return Filed(None, None, (state, unreadable.reason))
     if not isinstance(body, dict):
         return Filed(None, None, ("failed", "not_json"))
     data = body.get("data")

@@ -28,8 +28,9 @@ LOST = "insurer_lost_it"
 async def ask_about_silent(tx: Tx) -> int:
     """Enqueue a question, on the insurer's lane, about each instruction that waits too long.
 
-    Unanswered is 15 minutes; silent is an accepted referral under review without any news for 7
-    days. Each is asked again after as long. Answers how many were enqueued.
+    Unanswered (sent by file, unknown, or parked because the answer was lost) is 15 minutes; silent
+    is an accepted referral under review without any news for 7 days. Each is asked again after as
+    long. Answers how many were enqueued.
     """
     waiting = await silent_instructions(tx, UNANSWERED, SILENT)
     for instruction_id, insurer_code in waiting:
@@ -67,7 +68,7 @@ async def record_status(tx: Tx, instruction: InstructionRow, result: SendResult)
         await note_failure(tx, lane)
     else:
         await note_success(tx, lane)
-    unsettled = instruction.state in ("sent", "unknown")
+    unsettled = instruction.state in ("sent", "unknown", "parked")
     match result:
         case Accepted() if unsettled:
             await accept(tx, instruction, instruction.fence, result)
