@@ -133,6 +133,14 @@ class Clerks:
         else:
             self.done[act.__name__] += 1
 
+    async def leave_nothing_out(self) -> None:
+        """Go on until every act was done at least once: chance may have refused one each time."""
+        for _ in range(300):
+            if set(self.done) >= EVERY_ACT:
+                return
+            await self.act()
+        raise AssertionError(self.done)
+
     async def file(self) -> None:
         self.serial += 1
         name, person = f"S{self.serial}", self.chance.randint(1, PEOPLE)
@@ -265,11 +273,11 @@ async def test_eight_clerks_at_once_are_never_a_fen_over_and_lose_none(
 
     busy = [asyncio.ensure_future(work(ACTS // 8)) for _ in range(8)]
     await asyncio.gather(*busy, watch())
+    await clerks.leave_nothing_out()
     for number in clerks.filed:
         async with fresh_database.transaction(SYSTEM) as tx:
             await assess_notice(tx, number)
     await books_balance(fresh_database, strict=not generous)
-    assert set(clerks.done) >= EVERY_ACT
     told = await everything_agrees(fresh_database)
     assert told == await all_come_out_again(fresh_database) > 0
 
@@ -284,4 +292,5 @@ async def test_one_clerk_leaves_everything_agreeing_after_every_act(
         await clerks.act()
         await books_balance(fresh_database, strict=False)
         await everything_agrees(fresh_database)
-    assert set(clerks.done) >= EVERY_ACT
+    await clerks.leave_nothing_out()
+    await everything_agrees(fresh_database)
