@@ -90,3 +90,21 @@ def test_an_insurer_tries_its_own_system_without_a_database(
         told = json.loads(capsys.readouterr().out)
         assert [one["held"] for one in told["findings"]] == [False]
         assert main(kit) == 2
+
+
+def test_an_insurer_that_deals_in_files_needs_no_keys(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELIEF_DROP_DIR", str(tmp_path / "drop"))
+    add = ["insurer", "add", "picc", "--name", "人保", "--dialect", "batch", "--base-url"]
+    assert main([*add, "drop:../picc"]) == 1
+    assert main([*add, "drop:picc", "--secret-in", written(tmp_path / "in", SECRET_IN)]) == 1
+    assert main([*add, "drop:picc"]) == 0
+    assert main(["batches", "run"]) == 0
+    assert "picc: 送出 0 个文件，收到 0 行" in capsys.readouterr().out
+    broken = tmp_path / "drop" / "picc" / "in" / "results-1.jsonl"
+    broken.write_text("nothing\n")
+    broken.with_name("results-1.jsonl.sha256").write_text("00")
+    assert main(["batches", "run"]) == 1
+    assert "results-1.jsonl：header_unreadable" in capsys.readouterr().err
+    assert (tmp_path / "drop" / "picc" / "refused" / "results-1.jsonl").exists()

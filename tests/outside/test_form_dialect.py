@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from app.domain.callback import Decided, EvidenceAsked, PayoutTold, Unreadable, read_callback
 from app.domain.errors import SignatureInvalid, TimestampSkew
+from app.outside.conformance import run_kit
 from app.outside.insurers import (
     DIALECTS,
     Accepted,
@@ -409,3 +410,11 @@ def test_f34_f45_an_old_notification_is_refused_as_skew() -> None:
     for at in (NOW - 400, NOW + 400):
         with pytest.raises(TimestampSkew):
             FORM.verify(notification("m", {}, at=at), {}, [PEER])
+
+
+async def test_a_gateway_can_be_proven_like_any_insurer() -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(Gateway())) as client:
+        endpoint = Endpoint("form-insurer", "http://gw.test/do", OWN, 5.0, peer_keys=(PEER,))
+        report = await run_kit(client, "form", endpoint)
+    assert [(one.code, one.seen) for one in report.findings if not one.held] == []
+    assert (report.passed, report.honours_key, report.can_be_asked) == (True, True, True)

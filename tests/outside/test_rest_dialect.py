@@ -308,3 +308,16 @@ def test_what_is_confidential_is_not_shown_when_printed() -> None:
 
 def test_the_dialect_is_found_by_its_name() -> None:
     assert DIALECTS["rest"].speak is RestDialect
+
+
+async def test_f46_while_our_key_rotates_a_signature_of_each_is_sent() -> None:
+    old = "whsec_b2xkLXNlY3JldC1vbGQtc2VjcmV0LW9sZC1zZWNyZXQ="
+
+    def insurer(request: httpx.Request) -> httpx.Response:
+        for key in (SECRET, old):
+            Webhook(key).verify(request.content, dict(request.headers))
+        return httpx.Response(202, json=YES)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(insurer)) as client:
+        endpoint = Endpoint("demo-insurer", "http://insurer.test", SECRET, old_secrets=(old,))
+        assert isinstance(await RestDialect(client, endpoint).send(INSTRUCTION), Accepted)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app.db.instructions import list_instructions
+from app.db.jobs import enqueue
 from app.db.session import Database
 from app.domain.lifecycle import ClaimStatus
 from app.outside.insurers.batch import DropFolder
@@ -115,3 +116,16 @@ async def test_news_of_another_insurers_claim_is_parked(database: Database, tmp_
     await run_round(database, tmp_path, CODE)
     await work(database)
     assert await callback_states(database, stranger) == [("claim.decided", "parked")]
+
+
+async def test_the_workers_own_round_carries_the_files(database: Database, tmp_path: Path) -> None:
+    claim_no, folder = await filed(database, tmp_path)
+    speaker = Speaker(None, 5.0, tmp_path)  # type: ignore[arg-type]
+    for results in (False, True):
+        if results:
+            put_results(folder, [row(claim_no)], insurer=CODE)
+        async with database.transaction(SYSTEM) as tx:
+            await enqueue(tx, "poll", "insurers")
+        await work(database, speaker)
+    assert len(list(folder.out.glob("*.jsonl"))) == 1
+    assert (await claim_view(database, claim_no)).claim.status is ClaimStatus.PAYING

@@ -30,6 +30,12 @@ def test_nothing_set_gives_a_working_house() -> None:
     assert settings.papers_dir() == settings.data_dir / "documents"
 
 
+def test_inside_networks_are_read_as_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().networks() == ()
+    monkeypatch.setenv("RELIEF_INSURER_NETWORKS", "10.8.0.0/16, fd00::/8,")
+    assert [str(one) for one in load_settings().networks()] == ["10.8.0.0/16", "fd00::/8"]
+
+
 def test_a_secret_file_sets_a_field_and_the_environment_wins(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -50,6 +56,7 @@ def test_the_owner_migrates_and_otherwise_the_service_does(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("RELIEF_INSURER_NETWORKS", "10.0.0.0/99"),
         ("RELIEF_PORT", "70000"),
         ("RELIEF_LOG_LEVEL", "loud-secret"),
         ("RELIEF_DATABASE_URL", "mysql://user:loud-secret@host/d"),
