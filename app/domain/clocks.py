@@ -65,6 +65,10 @@ _BY: dict[ClockKind, str] = {
     ClockKind.LIMITATION: "被保险人或受益人",
 }
 INSURER_ZH = "保险公司"
+_WAITS_FOR: dict[ClaimStatus, ClockKind] = {
+    ClaimStatus.PENDING_APPROVAL: ClockKind.APPROVAL,
+    ClaimStatus.EVIDENCE_REQUIRED: ClockKind.PAPERS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +128,21 @@ def milestone_of(moved: Moved) -> str | None:
 
 def clocks(facts: ClockFacts, rules: ClockRules, off: DaysOff, today: date) -> tuple[Clock, ...]:
     """Give every clock of a claim as of a day, in the order in which a claim meets them."""
-    found = [*_of_the_bureau(facts)]
+    found = _of_the_bureau(facts, today)
+    if not facts.insured:
+        return tuple(found)
     course = _course(facts)
-    if facts.insured and course is not None:
-        found += _of_the_insurer(facts, course, rules, off)
-    if facts.insured:
-        until = months_later(facts.event_on, rules.limitation_years * MONTHS)
-        found.append(_clock(ClockKind.LIMITATION, until, facts.submitted_on))
-    return tuple(_told_on(clock, today) for clock in found)
+    if course is not None:
+        found += _of_the_insurer(facts, course, rules, off, today)
+    until = months_later(facts.event_on, rules.limitation_years * MONTHS)
+    found.append(_clock(ClockKind.LIMITATION, until, facts.submitted_on, today))
+    return tuple(found)
 
 
 def asked_twice(facts: ClockFacts) -> bool:
     """Tell whether an insurer has asked for papers more than once (art. 22 allows one request)."""
+    if sum(name == Move.REQUEST_EVIDENCE for name, _ in facts.milestones) <= 1:
+        return False
     course = _course(facts)
     return course is not None and len(course.asked) > 1
 
@@ -144,8 +151,10 @@ def years_not_told(
     facts: ClockFacts, rules: ClockRules, off: DaysOff, today: date
 ) -> tuple[int, ...]:
     """Give the years whose days off the clocks would need and nobody has told."""
+    if rules.count is DayCount.CALENDAR:
+        return ()
     course = _course(facts)
-    if rules.count is DayCount.CALENDAR or course is None:
+    if course is None:
         return ()
     return unknown_years(course.received_on, max(course.received_on, today), off)
 
@@ -190,72 +199,63 @@ def _arrived(course: _Course, on: date) -> tuple[tuple[date, date | None], ...]:
     return tuple((asked, on if came is None else came) for asked, came in course.asked)
 
 
-def _of_the_bureau(facts: ClockFacts) -> list[Clock]:
-    kind = {
-        ClaimStatus.PENDING_APPROVAL: ClockKind.APPROVAL,
-        ClaimStatus.EVIDENCE_REQUIRED: ClockKind.PAPERS,
-    }.get(facts.status)
+def _of_the_bureau(facts: ClockFacts, today: date) -> list[Clock]:
+    kind = _WAITS_FOR.get(facts.status)
     if kind is None or facts.due_on is None:
         return []
-    return [_clock(kind, facts.due_on, None)]
+    return [_clock(kind, facts.due_on, None, today)]
 
 
 def _of_the_insurer(
-    facts: ClockFacts, course: _Course, rules: ClockRules, off: DaysOff
+    facts: ClockFacts, course: _Course, rules: ClockRules, off: DaysOff, today: date
 ) -> list[Clock]:
     decided_on = None
     if course.decided_on is not None:
         decided_on = facts.decided_on or course.decided_on
     found = [
-        _term(ClockKind.DECIDE, rules.decide_days, course, decided_on, rules, off),
-        _term(ClockKind.ADVANCE, ADVANCE_DAYS, course, decided_on, rules, off),
+        _clock(kind, _until(days, course, rules, off), decided_on, today)
+        for kind, days in (
+            (ClockKind.DECIDE, rules.decide_days),
+            (ClockKind.ADVANCE, ADVANCE_DAYS),
+        )
     ]
     if decided_on is None:
         return found
     if facts.outcome is Outcome.DECLINED:
         until = days_after(decided_on, REFUSAL_DAYS, rules.count, off)
-        found.append(_clock(ClockKind.REFUSAL_NOTICE, until, course.decided_on))
+        found.append(_clock(ClockKind.REFUSAL_NOTICE, until, course.decided_on, today))
     if facts.amount_fen > 0:
         until = days_after(decided_on, rules.pay_days, rules.count, off)
         paid_on = None if course.paid_on is None else facts.paid_on or course.paid_on
-        found.append(_clock(ClockKind.PAY, until, paid_on))
+        found.append(_clock(ClockKind.PAY, until, paid_on, today))
     return found
 
 
-def _term(
-    kind: ClockKind,
-    days: int,
-    course: _Course,
-    done_on: date | None,
-    rules: ClockRules,
-    off: DaysOff,
-) -> Clock:
-    """A term from the receipt, longer by the days for which papers were missing."""
+def _until(days: int, course: _Course, rules: ClockRules, off: DaysOff) -> date | None:
+    """End a term from the receipt, longer by the days for which papers were missing.
+
+    None while they still are: then nobody can tell.
+    """
     due_on = days_after(course.received_on, days, rules.count, off)
-    if rules.papers_stop:
-        for asked_on, came_on in course.asked:
-            if asked_on > due_on:
-                break  # it was over before the papers were asked for
-            if came_on is None:
-                return replace(_clock(kind, None, done_on), stopped=True)
-            missing = days_between(asked_on, came_on, rules.count, off)
-            due_on = days_after(due_on, missing, rules.count, off)
-    return _clock(kind, due_on, done_on)
+    if not rules.papers_stop:
+        return due_on
+    for asked_on, came_on in course.asked:
+        if asked_on > due_on:
+            break  # it was over before the papers were asked for
+        if came_on is None:
+            return None
+        missing = days_between(asked_on, came_on, rules.count, off)
+        due_on = days_after(due_on, missing, rules.count, off)
+    return due_on
 
 
-def _clock(kind: ClockKind, due_on: date | None, done_on: date | None) -> Clock:
+def _clock(kind: ClockKind, due_on: date | None, done_on: date | None, today: date) -> Clock:
     return Clock(
         kind,
         due_on,
         done_on,
-        overdue=False,
-        stopped=False,
-        owed_by_zh=_BY.get(kind, INSURER_ZH),
-        clause_zh=_LAW[kind],
+        due_on is not None and (done_on or today) > due_on,
+        due_on is None,
+        _BY.get(kind, INSURER_ZH),
+        _LAW[kind],
     )
-
-
-def _told_on(clock: Clock, today: date) -> Clock:
-    if clock.due_on is None:
-        return clock
-    return replace(clock, overdue=(clock.done_on or today) > clock.due_on)
