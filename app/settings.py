@@ -56,8 +56,12 @@ MasterKey = Annotated[SecretStr, AfterValidator(_key_of_32_bytes)]
 
 def _networks(value: str) -> str:
     for part in value.split(","):
-        if part.strip():
-            ipaddress.ip_network(part.strip())
+        try:
+            if part.strip():
+                ipaddress.ip_network(part.strip())
+        except ValueError:
+            # From None: the library's own words would quote the value.
+            raise ValueError("must be networks as 10.8.0.0/16, by commas") from None
     return value
 
 
