@@ -68,6 +68,9 @@ INSURER_ZH = "保险公司"
 _WAITS_FOR: dict[ClaimStatus, ClockKind] = {
     ClaimStatus.PENDING_APPROVAL: ClockKind.APPROVAL,
     ClaimStatus.EVIDENCE_REQUIRED: ClockKind.PAPERS,
+    ClaimStatus.DECIDED: ClockKind.PAPERS,  # in an emergency money goes first, papers follow
+    ClaimStatus.PAYING: ClockKind.PAPERS,
+    ClaimStatus.PAID: ClockKind.PAPERS,
 }
 
 

@@ -211,6 +211,13 @@ def test_papers_of_the_township_have_their_day() -> None:
     assert (first.kind, first.owed_by_zh, first.overdue) == (ClockKind.PAPERS, "乡镇", True)
 
 
+def test_papers_that_follow_an_urgent_payment_have_their_day_too() -> None:
+    urgent = facts(insured=False, status=ClaimStatus.DECIDED, due_on=date(2026, 3, 20))
+    (clock,) = clocks(urgent, LAW, NONE_OFF, date(2026, 3, 21))
+    assert (clock.kind, clock.overdue) == (ClockKind.PAPERS, True)
+    assert clocks(replace(urgent, due_on=None), LAW, NONE_OFF, date(2026, 3, 21)) == ()
+
+
 def test_working_days_leave_out_weekends_and_holidays_and_count_days_worked_instead() -> None:
     working = replace(LAW, count=DayCount.WORKING, decide_days=5)
     claim = facts((Move.ACCEPT, date(2026, 2, 13)))

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.db.decisions import latest_decisions
 from app.db.ledger import account_sums
@@ -11,17 +12,20 @@ from app.db.session import Database
 from app.db.usage import held_by
 from app.domain.clocks import ClockKind
 from app.domain.days_off import DayCount, YearOff
-from app.domain.errors import IllegalMove, Invalid, NotFound, VersionStale
-from app.domain.lifecycle import ClaimStatus, NoticeStatus
+from app.domain.errors import Forbidden, IllegalMove, Invalid, NotFound, VersionStale
+from app.domain.lifecycle import ClaimStatus, NoticeStatus, Outcome
 from app.domain.policy import Contract
 from app.services.calendar.keep_year import keep_year, list_years
 from app.services.claims.appeal_claim import answer_appeal, appeal_claim, list_appeals
+from app.services.claims.decide_fund_claim import confirm_decision, propose_decision
 from app.services.claims.read_claim import ClaimView, read_timeline
 from app.services.claims.reopen_claim import reopen_claim
 from app.services.claims.resolve_difference import accept_difference, dispute_difference
+from app.services.funds.read_fund import read_fund
 from app.services.notes import assign, notes
 from tests.cases import (
     CHUNAN,
+    FUND,
     attach,
     callback_states,
     claim_view,
@@ -35,6 +39,8 @@ from tests.cases import (
 )
 from tests.contracts import COUNTY, OTHER_COUNTY, SYSTEM, TOWNSHIP
 from tests.contracts import INSURER as INSURER_CALLER
+from tests.services.test_decisions import SECOND
+from tests.services.test_funds import fund, pending
 
 
 async def referred(database: Database, **changed: object) -> str:
@@ -391,3 +397,58 @@ async def test_a_case_is_assigned_to_a_colleague_and_back(database: Database) ->
     async with database.transaction(COUNTY) as tx:
         claim = await assign.assign_claim(tx, number, claim.version, None)
     assert claim.assigned_to is None
+
+
+# --- a fund's claim
+
+
+async def test_a_declined_claim_of_a_fund_is_reopened_and_decided_by_two_persons(
+    database: Database,
+) -> None:
+    await fund(database)
+    claim = await pending(database)
+    async with database.transaction(COUNTY) as tx:
+        await propose_decision(
+            tx,
+            claim.claim_no,
+            claim.version,
+            outcome=Outcome.DECLINED,
+            amount_fen=0,
+            reason_zh="误",
+        )
+    async with database.transaction(SECOND) as tx:
+        closed = await confirm_decision(tx, claim.claim_no, claim.version + 1)
+        assert closed.status is ClaimStatus.CLOSED
+        again = await reopen_claim(tx, claim.claim_no, closed.version, "材料补齐")
+    view = await claim_view(database, claim.claim_no)
+    assert (view.claim.status, view.next_actor_zh) == (ClaimStatus.UNDER_REVIEW, "县民政")
+    assert view.sentence_zh == "正在由民政重新审核"
+    assert [clock.kind for clock in view.clocks] == []
+    assessed = again.assessed_fen
+    assert assessed
+    async with database.transaction(COUNTY) as tx:
+        await propose_decision(
+            tx,
+            claim.claim_no,
+            again.version,
+            outcome=Outcome.FULL,
+            amount_fen=assessed,
+            reason_zh=None,
+        )
+    async with database.transaction(SECOND) as tx:
+        done = await confirm_decision(tx, claim.claim_no, again.version + 1)
+        balance = await read_fund(tx, f"P-{FUND}")
+    assert (done.status, done.decided_fen) == (ClaimStatus.DECIDED, assessed)
+    assert balance.committed_fen == assessed
+
+
+async def test_a_claim_that_a_fund_has_paid_is_not_reopened(database: Database) -> None:
+    await fund(database)
+    claim = await pending(database)
+    async with database.transaction(COUNTY) as tx:
+        await tx.sql.execute(
+            text("UPDATE claim SET status = 'closed', decided_fen = 100 WHERE id = :id"),
+            {"id": claim.id},
+        )
+        with pytest.raises(Forbidden):
+            await reopen_claim(tx, claim.claim_no, claim.version, "再议")
