@@ -56,7 +56,10 @@ class Receipt(View):
     },
 )
 async def receive_callback(insurer: Code, request: Request) -> Response:
-    """Take a callback: Standard Webhooks over the raw bytes, at most 64 KiB."""
+    """Take a callback: Standard Webhooks over the raw bytes, at most 64 KiB.
+
+    From a partner gateway it is a signed form instead, and the headers are not needed.
+    """
     raw = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
     receipt = await receive(

@@ -36,6 +36,12 @@ class ExchangeListed(Listed):
     claim_no: Word | None = None
 
 
+class InstructionsListed(ExchangeListed):
+    """The same; `case_no` is the insurer's number, or the number of a platform between us."""
+
+    case_no: Word | None = None
+
+
 class CallbackView(View):
     """One stored callback; its body stays sealed."""
 
@@ -106,7 +112,9 @@ async def list_callback_events(
 
 
 @router.get("/v1/instructions", response_model=InstructionPage)
-async def list_instructions(listed: Annotated[ExchangeListed, Query()], door: Looking) -> Response:
+async def list_instructions(
+    listed: Annotated[InstructionsListed, Query()], door: Looking
+) -> Response:
     """List instructions; `state=unknown` are those whose answer was lost."""
     after = door.after(listed)
     async with door.transaction() as tx:
@@ -114,6 +122,7 @@ async def list_instructions(listed: Annotated[ExchangeListed, Query()], door: Lo
             tx,
             state=listed.state,
             claim_no=listed.claim_no,
+            case_no=listed.case_no,
             before=None if after is None else UUID(after[0]),
             limit=listed.limit + 1,
         )

@@ -19,7 +19,7 @@ from app.services.lanes.switch_lane import switch_lane as switch
 
 router = APIRouter(tags=["exchange"])
 
-Looking = Annotated[Reading, Depends(Reads(Act.OPERATE_EXCHANGE))]
+Looking = Annotated[Reading, Depends(Reads(Act.READ_EXCHANGE))]
 Operating = Annotated[Writing, Depends(Writes(Act.OPERATE_EXCHANGE))]
 
 
@@ -48,7 +48,7 @@ class Lanes(View):
 
 @router.get("/v1/lanes", response_model=Lanes)
 async def list_lanes(door: Looking) -> Response:
-    """List the lanes."""
+    """List the lanes; an insurer sees its own."""
     async with door.transaction() as tx:
         found = await find_lanes(tx)
     return door.answer(Lanes(items=[_lane(row) for row in found]))

@@ -106,6 +106,8 @@ _LIST = sql(
     SELECT {_COLUMNS} FROM instruction AS i JOIN claim AS c ON c.id = i.claim_id
     WHERE (CAST(:state AS text) IS NULL OR i.state = :state)
       AND (CAST(:claim_no AS text) IS NULL OR c.claim_no = :claim_no)
+      AND (CAST(:case_no AS text) IS NULL
+           OR :case_no IN (i.insurer_case_no, i.platform_case_no, c.insurer_case_no))
       AND (CAST(:before AS uuid) IS NULL OR i.id < :before)
     ORDER BY i.id DESC LIMIT :limit
     """
@@ -245,12 +247,23 @@ async def settle_by_callback(tx: Tx, claim_id: UUID, kind: str) -> None:
 
 
 async def list_instructions(
-    tx: Tx, *, state: str | None, claim_no: str | None, before: UUID | None, limit: int
+    tx: Tx,
+    *,
+    state: str | None,
+    claim_no: str | None,
+    before: UUID | None,
+    limit: int,
+    case_no: str | None = None,
 ) -> list[InstructionRow]:
-    """Give instructions, newest first."""
-    rows = await tx.sql.execute(
-        _LIST, {"state": state, "claim_no": claim_no, "before": before, "limit": limit}
-    )
+    """Give instructions, newest first; `case_no` is the insurer's number or a platform's."""
+    wanted = {
+        "state": state,
+        "claim_no": claim_no,
+        "case_no": case_no,
+        "before": before,
+        "limit": limit,
+    }
+    rows = await tx.sql.execute(_LIST, wanted)
     return [InstructionRow(**fields_of(row)) for row in rows]
 
 

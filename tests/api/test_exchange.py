@@ -116,6 +116,8 @@ async def test_a_person_may_settle_what_the_interface_left_open(
         )
     claim = (await claim_view(database, claim_no)).claim
     assert (claim.status, claim.insurer_case_no) == ("under_review", "PA-77")
+    assert (await one(operator, "/v1/instructions?case_no=PA-77"))["id"] == waiting["id"]
+    assert good(await operator.get("/v1/instructions?case_no=PA-78"))["items"] == []
     refused(await operator.post(path, json=told, headers=keyed()), 409, "claim.invalid_transition")
     assert await acts(database, "instruction") == [
         ("instruction.resolve", "parked", "accepted", WHY["reason"])
@@ -216,3 +218,15 @@ async def test_resuming_closes_an_open_breaker(database: Database, operator: Cli
     path = "/v1/lanes/insurer:demo-insurer:resume"
     resumed = good(await operator.post(path, json=WHY, headers=keyed()))
     assert (resumed["failures"], resumed["rests_until"]) == (0, None)
+
+
+async def test_an_insurer_sees_its_own_lane_and_switches_none(
+    database: Database, client_of: Caller_
+) -> None:
+    await take_on(database)
+    await take_on(database, "rival")
+    insurer = await client_of(Role.INSURER, 0, "demo-insurer")
+    lanes = good(await insurer.get("/v1/lanes"))["items"]
+    assert [lane["key"] for lane in lanes] == ["insurer:demo-insurer"]
+    path = "/v1/lanes/insurer:demo-insurer:pause"
+    refused(await insurer.post(path, json=WHY, headers=keyed()), 403, "auth.forbidden")

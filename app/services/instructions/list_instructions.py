@@ -8,7 +8,15 @@ from app.db.session import Tx
 
 
 async def list_instructions(
-    tx: Tx, *, state: str | None, claim_no: str | None, before: UUID | None, limit: int
+    tx: Tx,
+    *,
+    state: str | None,
+    claim_no: str | None,
+    before: UUID | None,
+    limit: int,
+    case_no: str | None = None,
 ) -> list[InstructionRow]:
     """Give up to `limit` instructions, newest first, before an id; an insurer sees its own."""
-    return await find_instructions(tx, state=state, claim_no=claim_no, before=before, limit=limit)
+    return await find_instructions(
+        tx, state=state, claim_no=claim_no, before=before, limit=limit, case_no=case_no
+    )
