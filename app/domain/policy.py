@@ -181,17 +181,23 @@ def states_of(
 ) -> tuple[PolicyState, ...]:
     """Tell where a policy stands today; several states may hold.
 
-    One that is cancelled from a later day still covers until then.
+    One that is cancelled from a later day still covers until then; without a day it is over.
     """
     states = [] if status is PolicyStatus.ACTIVE else [PolicyState(status)]
     covers_to = period_to if cancelled_from is None else cancelled_from - timedelta(days=1)
     if today > period_to:
         states.append(PolicyState.EXPIRED)
-    elif status is not PolicyStatus.QUOTED and today <= covers_to:
+    elif _may_cover(status, cancelled_from) and today <= covers_to:
         states.append(PolicyState.PENDING_START if today < period_from else PolicyState.ACTIVE)
     if renewed:
         states.append(PolicyState.RENEWED)
     return tuple(states)
+
+
+def _may_cover(status: PolicyStatus, cancelled_from: date | None) -> bool:
+    if status is PolicyStatus.CANCELLED:
+        return cancelled_from is not None
+    return status is not PolicyStatus.QUOTED
 
 
 def _plain_faults(policy: NewPolicy) -> Iterator[Fault]:
