@@ -184,10 +184,13 @@ def states_of(
     One that is cancelled from a later day still covers until then; without a day it is over.
     """
     states = [] if status is PolicyStatus.ACTIVE else [PolicyState(status)]
-    covers_to = period_to if cancelled_from is None else cancelled_from - timedelta(days=1)
+    covers_to = period_to
+    if status is PolicyStatus.CANCELLED:
+        covers_to = (cancelled_from or period_from) - timedelta(days=1)
+    covers = status is not PolicyStatus.QUOTED and covers_to >= period_from
     if today > period_to:
         states.append(PolicyState.EXPIRED)
-    elif _may_cover(status, cancelled_from) and today <= covers_to:
+    elif covers and today <= covers_to:
         states.append(PolicyState.PENDING_START if today < period_from else PolicyState.ACTIVE)
     if renewed:
         states.append(PolicyState.RENEWED)

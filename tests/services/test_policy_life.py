@@ -322,6 +322,15 @@ async def test_a_cancelled_policy_covers_events_before_its_day_and_none_after(
     assert bare.claims == ()
 
 
+async def test_a_quoted_policy_that_is_cancelled_never_covers(database: Database) -> None:
+    await set_up(database)
+    async with database.transaction(COUNTY) as tx:
+        await issue_policy(tx, policy("P-2", status=PolicyStatus.QUOTED))
+        gone = await cancel_policy(tx, "P-2", 1, date(2026, 12, 31), "报价未采用")
+    assert gone.states == (PolicyState.CANCELLED,)
+    assert gone.policy.cancelled_from == gone.policy.period_from
+
+
 async def test_a_policy_is_not_cancelled_under_an_open_claim(database: Database) -> None:
     await county_with(database, CHUNAN)
     await file(database, notice())

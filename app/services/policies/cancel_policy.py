@@ -19,11 +19,14 @@ async def cancel_policy(
 ) -> PolicyView:
     """End every spell the day before `from_on`, with the premium that this gives back.
 
-    Events before that day are covered as before. Raises NotFound, OutOfArea, VersionStale,
-    IllegalMove, and Invalid for a day outside the period or before an event with an open claim.
+    Events before that day are covered as before; one that was only quoted never covers.
+    Raises NotFound, OutOfArea, VersionStale, IllegalMove, and Invalid for a day outside the period
+    or before an event with an open claim.
     """
     policy = await hold_policy(tx, policy_no, expected_version)
     must_be(policy, PolicyStatus.QUOTED, PolicyStatus.ACTIVE)
+    if policy.status is PolicyStatus.QUOTED:
+        from_on = policy.period_from
     await _refuse_day(tx, policy, from_on)
     spells = await spells_from(tx, policy.id, from_on)
     lines = await end_from(tx, policy, spells, from_on, {})
