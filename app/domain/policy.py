@@ -197,12 +197,6 @@ def states_of(
     return tuple(states)
 
 
-def _may_cover(status: PolicyStatus, cancelled_from: date | None) -> bool:
-    if status is PolicyStatus.CANCELLED:
-        return cancelled_from is not None
-    return status is not PolicyStatus.QUOTED
-
-
 def _plain_faults(policy: NewPolicy) -> Iterator[Fault]:
     if policy.period_from > policy.period_to:
         yield _fault("/period_to", "保险止期早于起期", "the period ends before it begins")
