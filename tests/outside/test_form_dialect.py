@@ -34,7 +34,6 @@ from tests.insurer import about, referral
 KEY = UUID("0192f0c1-0000-7000-8000-000000000001")
 FORM = DIALECTS["form"]
 OURS, THEIRS, STRANGER = (rsa.generate_private_key(65537, 2048) for _ in range(3))
-NOW = int(time.time())
 
 
 def public(key: rsa.RSAPrivateKey) -> str:
@@ -275,9 +274,10 @@ def notification(
     method: str,
     biz: object,
     key: rsa.RSAPrivateKey = THEIRS,
-    at: int = NOW,
+    at: int | None = None,
     **changed: str,
 ) -> bytes:
+    at = int(time.time()) if at is None else at
     stamp = datetime.fromtimestamp(at, ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S")
     fields = {
         "notify_id": "N-1",
@@ -301,9 +301,10 @@ SETTLED = {
 
 
 def test_a_notification_is_verified_and_read_in_our_words() -> None:
-    raw = notification("relief.claim.settled.notify", SETTLED)
+    now = int(time.time())
+    raw = notification("relief.claim.settled.notify", SETTLED, at=now)
     verified = FORM.verify(raw, {}, [public(STRANGER), PEER])
-    assert (verified.event_id, verified.signed_at.timestamp()) == ("N-1", NOW)
+    assert (verified.event_id, verified.signed_at.timestamp()) == ("N-1", now)
     event = json.loads(FORM.to_event(raw))
     assert event["data"]["platform_case_no"] == "PT-1"
     news = read_callback(event, datetime.now().date())  # noqa: DTZ005 - stands in for no day here
@@ -407,7 +408,8 @@ def test_a_notification_that_the_gateway_did_not_sign_is_refused(raw: bytes, par
 
 
 def test_f34_f45_an_old_notification_is_refused_as_skew() -> None:
-    for at in (NOW - 400, NOW + 400):
+    now = int(time.time())
+    for at in (now - 400, now + 400):
         with pytest.raises(TimestampSkew):
             FORM.verify(notification("m", {}, at=at), {}, [PEER])
 
