@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from app.catalogue import load_file
-from app.catalogue.library import SCHEMES
+from app.catalogue.loading import SCHEMES
 from app.domain.assess import assess
 from app.domain.canonical import to_json
 from app.domain.facts import Bill, EnrolmentFacts, EventFacts, Facts, PersonFacts

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from app.catalogue.library import SCHEMES, load_file
+from app.catalogue.loading import SCHEMES, load_file
 from app.catalogue.pages import Page, located, read_page
 from app.domain.canonical import decode
 from app.domain.errors import Fault, Invalid, NotFound

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
-from app.catalogue.library import load_all
+from app.catalogue.loading import load_all
 from app.db.areas import Area
 from app.db.insurers import Insurer, active_secrets, find_insurer, move_insurer
 from app.db.session import Database, Tx

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.catalogue.library import SCHEMES
+from app.catalogue.loading import SCHEMES
 from app.cli import main
 
 README = Path(__file__).parents[2] / "README.md"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue.library import SCHEMES
+from app.catalogue.loading import SCHEMES
 from app.cli import main
 from app.db.session import Database
 from tests.cases import CHUNAN, bill, county_with, file, notice, work

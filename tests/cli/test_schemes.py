@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.catalogue import load_all
-from app.catalogue.library import SCHEMES
+from app.catalogue.loading import SCHEMES
 from app.cli import main
 from app.domain.origins import unconfirmed
 from app.domain.terms_zh import terms_lines

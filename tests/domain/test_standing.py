@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.catalogue.library import load_all
+from app.catalogue.loading import load_all
 from app.domain.limits import LimitKey, Scope
 from app.domain.standing import standing_covers, standing_limits
 

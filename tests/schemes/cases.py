@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from app.catalogue.library import SCHEMES, load_file
+from app.catalogue.loading import SCHEMES, load_file
 from app.catalogue.pages import read_page
 from app.domain.assess import assess, limits_needed
 from app.domain.assessment import Assessment

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.catalogue import load_all, load_file, load_folder
-from app.catalogue.library import SCHEMES
+from app.catalogue.loading import SCHEMES
 from app.domain.errors import TermsInvalid
 
 FUND = (SCHEMES / "chongqing-medical-fund.yaml").read_text(encoding="utf-8")

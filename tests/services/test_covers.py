@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from app.catalogue.library import load_all
+from app.catalogue.loading import load_all
 from app.db.enrolments import spells_of
 from app.db.session import Database
 from app.db.usage import hold

@@ -3,7 +3,14 @@
 from app.db.batches import BatchRow, add_batch, change_batch, decided_claims
 from app.db.claims import move_claim
 from app.db.events import NewEvent, write_event
-from app.db.payouts import add_attempt, add_payouts, attempts_of, pending_of_fund, put_into_batch
+from app.db.payouts import (
+    PayoutRow,
+    add_attempt,
+    add_payouts,
+    attempts_of,
+    pending_of_fund,
+    put_into_batch,
+)
 from app.db.policies import lock_policy, touch_policy
 from app.db.session import Tx
 from app.domain.errors import Fault, Invalid, OutOfArea
@@ -39,29 +46,7 @@ async def make_batch(tx: Tx, policy_no: str) -> BatchRow:
         )
     batch = await add_batch(tx, policy)
     for place, payout in enumerate(payouts, start=1):
-        attempts = await attempts_of(tx, [payout.id])
-        await put_into_batch(tx, payout, batch.id, f"{batch.batch_no}-{place:04d}")
-        await add_attempt(
-            tx,
-            payout,
-            len(attempts) + 1,
-            status="sent",
-            amount_fen=payout.amount_fen,
-            last4=payout.account_last4,
-        )
-        await write_event(
-            tx,
-            NewEvent(
-                "payout",
-                str(payout.id),
-                payout.version + 1,
-                "payout.sent",
-                payout.area_code,
-                was=payout.status,
-                now="sent",
-                detail={"amount_fen": payout.amount_fen, "batch_no": batch.batch_no},
-            ),
-        )
+        await _put_in(tx, batch, payout, place)
     total = sum(payout.amount_fen for payout in payouts)
     version = await touch_policy(tx, policy.id)
     detail: dict[str, object] = {"batch_no": batch.batch_no, "total_fen": total}
@@ -70,6 +55,33 @@ async def make_batch(tx: Tx, policy_no: str) -> BatchRow:
         NewEvent("policy", policy_no, version, "policy.batch", policy.area_lo, detail=detail),
     )
     return await change_batch(tx, batch, "open", count=len(payouts), total_fen=total)
+
+
+async def _put_in(tx: Tx, batch: BatchRow, payout: PayoutRow, place: int) -> None:
+    """Put a held payout into the batch: a new attempt, sent with the file."""
+    attempts = await attempts_of(tx, [payout.id])
+    await put_into_batch(tx, payout, batch.id, f"{batch.batch_no}-{place:04d}")
+    await add_attempt(
+        tx,
+        payout,
+        len(attempts) + 1,
+        status="sent",
+        amount_fen=payout.amount_fen,
+        last4=payout.account_last4,
+    )
+    await write_event(
+        tx,
+        NewEvent(
+            "payout",
+            str(payout.id),
+            payout.version + 1,
+            "payout.sent",
+            payout.area_code,
+            was=payout.status,
+            now="sent",
+            detail={"amount_fen": payout.amount_fen, "batch_no": batch.batch_no},
+        ),
+    )
 
 
 async def _open_payouts(tx: Tx, claim_no: str) -> None:

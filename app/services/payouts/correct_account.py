@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from app.crypto import normalise_account, same_digest
+from app.db.claims import ClaimRow
 from app.db.events import NewEvent, write_event
 from app.db.payouts import (
     PayoutRow,
+    ProposalRow,
     change_payout,
     confirm_proposal,
     lock_payout,
@@ -41,15 +43,23 @@ async def correct_account(
     nameless = payout.status is PayoutStatus.PENDING and not (payout.payee and payout.payee.account)
     if payout.status not in CORRECTABLE and not nameless:
         raise IllegalMove(PAYOUT_ZH[payout.status], ())
-    share_bp = payout.share_bp
     relation = payout.payee.relation if payout.payee else "self"
-    payee = Payee(name.strip(), normalise_account(account), bank.strip(), relation, share_bp)
+    payee = Payee(name.strip(), normalise_account(account), bank.strip(), relation, payout.share_bp)
     entered = tx.keyring.blind_index(ACCOUNT_PURPOSE, f"{payee.name}|{payee.account}|{payee.bank}")
     proposal = await open_proposal(tx, payout_id)
     if proposal is None:
         await propose_account(tx, payout, payee, entered)
         payout = await _told(tx, payout, payout.status, "payout.propose_account", None)
-        return (await view_payouts(tx, [payout]))[0]
+    else:
+        _refuse_second(tx, proposal, entered)
+        await confirm_proposal(tx, proposal.id)
+        payout = await _told(tx, payout, PayoutStatus.PENDING, "payout.correct_account", payee)
+        await _tell_insurer(tx, claim, payout, payee)
+    return (await view_payouts(tx, [payout]))[0]
+
+
+def _refuse_second(tx: Tx, proposal: ProposalRow, entered: bytes) -> None:
+    """Refuse the proposer as second person, and another account than was proposed."""
     if proposal.proposed_by == tx.caller.actor:
         raise Forbidden(
             "更正账户须由另一人复核录入，不能由同一人确认。",
@@ -65,21 +75,19 @@ async def correct_account(
                 "请与首次录入人核对存折或银行卡。",
             )
         )
-    await confirm_proposal(tx, proposal.id)
-    payout = await _told(tx, payout, PayoutStatus.PENDING, "payout.correct_account", payee)
-    if claim.insurer_code is not None:
-        await instruct(
-            tx,
-            claim,
-            "correct_account",
-            {
-                "kind": "correct_account",
-                "claim_no": claim.claim_no,
-                "payout_reference": payout.reference,
-                "payee": payee_document(payee),
-            },
-        )
-    return (await view_payouts(tx, [payout]))[0]
+
+
+async def _tell_insurer(tx: Tx, claim: ClaimRow, payout: PayoutRow, payee: Payee) -> None:
+    """Instruct the insurer to try the same payout again; a fund's goes with the next batch."""
+    if claim.insurer_code is None:
+        return
+    content: dict[str, object] = {
+        "kind": "correct_account",
+        "claim_no": claim.claim_no,
+        "payout_reference": payout.reference,
+        "payee": payee_document(payee),
+    }
+    await instruct(tx, claim, "correct_account", content)
 
 
 async def _told(
