@@ -42,11 +42,16 @@ _TAKE_UP = sql(
         UNION ALL
         SELECT owner_id, scope, subject_id, code, period, area_code FROM held
     ), locked AS (
-        INSERT INTO usage_counter AS u (owner_id, scope, subject_id, code, period, area_code)
-        SELECT owner_id, scope, subject_id, code, period, min(area_code) FROM wanted
-        GROUP BY owner_id, scope, subject_id, code, period
-        ORDER BY array_position(CAST(:scopes AS text[]), scope), owner_id, subject_id,
-                 code COLLATE "C", period COLLATE "C"
+        -- A counter belongs to the range of its policy: other townships share it. A bill's belongs
+        -- to the place of its notice.
+        INSERT INTO usage_counter AS u (
+            owner_id, scope, subject_id, code, period, area_lo, area_hi)
+        SELECT w.owner_id, w.scope, w.subject_id, w.code, w.period,
+            min(coalesce(p.area_lo, w.area_code)), min(coalesce(p.area_hi, w.area_code + 1))
+        FROM wanted AS w LEFT JOIN policy AS p ON p.id = w.owner_id
+        GROUP BY w.owner_id, w.scope, w.subject_id, w.code, w.period
+        ORDER BY array_position(CAST(:scopes AS text[]), w.scope), w.owner_id, w.subject_id,
+                 w.code COLLATE "C", w.period COLLATE "C"
         ON CONFLICT (owner_id, scope, subject_id, code, period) DO UPDATE SET used = u.used
         RETURNING owner_id, scope, subject_id, code, period, used
     ), latest AS (

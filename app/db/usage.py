@@ -12,11 +12,14 @@ from app.domain.limits import LOCK_ORDER, LimitKey, Scope
 
 _HOLD = sql(
     """
-    INSERT INTO usage_counter AS u (owner_id, scope, subject_id, code, period, area_code)
-    SELECT w.owner_id, w.scope, w.subject_id, w.code, w.period, w.area_code
+    INSERT INTO usage_counter AS u (
+        owner_id, scope, subject_id, code, period, area_lo, area_hi)
+    SELECT w.owner_id, w.scope, w.subject_id, w.code, w.period,
+        coalesce(p.area_lo, w.area_code), coalesce(p.area_hi, w.area_code + 1)
     FROM ROWS FROM (jsonb_to_recordset(CAST(:wanted AS jsonb)) AS (
         owner_id uuid, scope text, subject_id uuid, code text, period text, area_code bigint
     )) WITH ORDINALITY AS w (owner_id, scope, subject_id, code, period, area_code, ordinality)
+    LEFT JOIN policy AS p ON p.id = w.owner_id
     ORDER BY w.ordinality
     ON CONFLICT (owner_id, scope, subject_id, code, period) DO UPDATE SET used = u.used
     RETURNING owner_id, scope, subject_id, code, period, used

@@ -189,7 +189,8 @@ CREATE TABLE usage_counter (
     subject_id UUID NOT NULL,
     code TEXT NOT NULL,
     period TEXT NOT NULL,
-    area_code BIGINT NOT NULL,
+    area_lo BIGINT NOT NULL,
+    area_hi BIGINT NOT NULL,
     used BIGINT DEFAULT 0 NOT NULL,
     CONSTRAINT pk_usage_counter PRIMARY KEY (owner_id, scope, subject_id, code, period),
     CONSTRAINT ck_usage_counter_not_negative CHECK (used >= 0)
@@ -1101,7 +1102,6 @@ AREA_ONLY = (
     "notice",
     "notice_settlement",
     "document",
-    "usage_counter",
     "usage_entry",
     "account_proposal",
     "note",
@@ -1129,6 +1129,7 @@ POLICIES = {
     **dict.fromkeys(AREA_ONLY, (f"{IN_AREA} AND ctx_insurer() IS NULL", None)),
     **dict.fromkeys(CASES, (f"{IN_AREA} AND {OWN}", None)),
     "policy": (f"{OVERLAPS} AND {OWN}", f"{WITHIN} AND ctx_insurer() IS NULL"),
+    "usage_counter": (OVERLAPS + " AND ctx_insurer() IS NULL", None),
     "payout_batch": (OVERLAPS + " AND ctx_insurer() IS NULL", WITHIN),
     **dict.fromkeys(
         ("policy_share", "policy_payer", "premium_payment", "endorsement"),

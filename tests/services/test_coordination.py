@@ -7,8 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from app.db.session import Database
+from app.domain.caller import Caller, Role
 from app.domain.lifecycle import ClaimStatus
 from app.services.claims.assess_notice import assess_notice
+from app.services.notices.attach_document import attach_document
+from app.services.notices.draft_notice import draft_notice
+from app.services.notices.submit_notice import submit_notice
 from app.services.notices.withdraw_notice import withdraw_notice
 from tests.cases import (
     CHUNAN,
@@ -21,12 +25,14 @@ from tests.cases import (
     county_with,
     decided,
     deliver,
+    draft,
     file,
     notice,
     stay,
+    submit,
     work,
 )
-from tests.contracts import SYSTEM, TOWNSHIP
+from tests.contracts import COUNTY, OTHER_TOWN, SYSTEM, TOWNSHIP
 
 
 async def used(database: Database, scope: str) -> int:
@@ -159,3 +165,37 @@ async def test_a_claim_that_comes_to_nothing_is_referred_all_the_same(database: 
     assert (await work(database)).kinds() == ["refer_claim"]
     claim = (await claim_view(database, filed.claims[0].claim_no)).claim
     assert (claim.assessed_fen, claim.status) == (0, ClaimStatus.UNDER_REVIEW)
+
+
+async def test_townships_share_a_limit_and_each_may_give_its_part_back(
+    database: Database,
+) -> None:
+    """A machine of limits found it: the counter was the first township's own, as a row."""
+    await county_with(database, JIKUNBAO)
+    moved = await draft(database, notice(bills=(big_bill("S-a"),)), "settlement")
+    first = await submit(database, moved)
+    await work(database)
+    there = Caller(Role.TOWNSHIP, OTHER_TOWN, OTHER_TOWN + 1000, "key:other-township")
+    async with database.transaction(COUNTY) as tx:
+        drafted = await draft_notice(tx, notice(bills=(big_bill("S-b"),)), OTHER_TOWN)
+    number = drafted.notice.notice_no
+    async with database.transaction(COUNTY) as tx:
+        await attach_document(
+            tx,
+            number,
+            "settlement",
+            sha256="0" * 64,
+            size=1,
+            media_type="application/pdf",
+            storage_key="test/other",
+        )
+    async with database.transaction(COUNTY) as tx:
+        await submit_notice(tx, number)
+    await work(database)
+    assert await used(database, "person_year") == 1_400_000
+    async with database.transaction(there) as tx:
+        await withdraw_notice(tx, number, "填错")
+    assert await used(database, "person_year") == 700_000
+    async with database.transaction(TOWNSHIP) as tx:
+        await withdraw_notice(tx, first.notice.notice_no, "填错")
+    assert await used(database, "person_year") == 0

@@ -193,7 +193,9 @@ usage_counter = Table(
     Column("subject_id", Uuid, nullable=False),
     word("code"),
     word("period"),
-    area(),
+    # The range of the policy, which every caller below it shares; of a bill, the notice's place.
+    Column("area_lo", BigInteger, nullable=False),
+    Column("area_hi", BigInteger, nullable=False),
     Column("used", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("owner_id", "scope", "subject_id", "code", "period"),
     not_negative("used"),
