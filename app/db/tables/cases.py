@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
+    Text,
     UniqueConstraint,
     Uuid,
     text,
@@ -83,6 +84,9 @@ document = Table(
     word("created_by"),
     at("created_at", default=True),
     at("removed_at"),
+    Column("key_sealed", LargeBinary),
+    Column("print", Text, index=True),
+    Column("pages", Integer),
 )
 
 claim = Table(

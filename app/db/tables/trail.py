@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Identity,
     Index,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql.base import ischema_names
@@ -63,6 +65,28 @@ event = Table(
     one_of("resource", RESOURCES),
     UniqueConstraint("resource", "number", "version"),
     Index("ix_event_area_code", "area_code", "seq"),
+)
+
+# Who opened what about a person, and why: one row per sensitive read, with its audit row.
+access = Table(
+    "access",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    area(),
+    Column("person_id", Uuid),
+    word("resource"),
+    word("number"),
+    word("act"),
+    word("reason_zh", nullable=True),
+    Column("role", Text, nullable=False, server_default=text("ctx_role()")),
+    Column("actor", Text, nullable=False, server_default=text("ctx_actor()")),
+    Column("insurer_code", Text, server_default=text("ctx_insurer()")),
+    Column("request_id", Text, server_default=text("ctx_request()")),
+    at("at", default=True),
+    one_of("resource", ("person", "notice", "claim", "document")),
+    one_of("act", ("view", "look_up", "reveal", "download")),
+    CheckConstraint("act <> 'reveal' OR reason_zh IS NOT NULL", name="revealed_for_a_reason"),
+    Index("ix_access_person_id", "person_id", "id"),
 )
 
 audit = Table(
