@@ -151,6 +151,12 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(
         0.5, ge=0.01, le=60, description="工作进程轮询间隔秒数。 Pause between polls."
     )
+    guard_seconds: int = Field(
+        300,
+        ge=1,
+        le=86400,
+        description="两轮不变量核对之间的秒数。 Pause between two rounds over the invariants.",
+    )
     insurer_deadline_seconds: float = Field(
         20, gt=0, le=300, description="一次保险公司调用的总时限秒数。 Deadline of one call."
     )

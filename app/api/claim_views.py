@@ -20,6 +20,7 @@ from app.domain.differences import (
 from app.domain.event_words import event_zh
 from app.domain.lifecycle import OUTCOME_ZH, STATUS_ZH, ClaimStatus, Outcome
 from app.domain.money import yuan
+from app.domain.pend_words import pend_zh
 from app.domain.policy import APPROVAL_ZH, Approval
 from app.services.claims.read_claim import ClaimView as Seen
 
@@ -76,10 +77,19 @@ class DecisionShown(View):
     difference: DifferenceShown | None
 
 
+class PendingShown(View):
+    """Why the insurer has not decided: a reason of our table, and the insurer's own words."""
+
+    reason: Labelled
+    said_zh: str | None
+
+
 class ClaimView(View):
     """One claim. `sentence_zh` is for the family, `next_actor_zh` for everybody who waits.
 
-    `due_on` is the next day that somebody owes something by; `clocks` tell who and what.
+    `due_on` is the next day that somebody owes something by; `clocks` tell who and what. `pending`
+    is why the insurer has not decided. `held_zh`: why no payout is ordered for now; what the
+    insurer or bank reports is booked all the same.
     """
 
     claim_no: str
@@ -105,6 +115,8 @@ class ClaimView(View):
     assigned_to: str | None
     clocks: list[ClockShown]
     warnings: list[Flag]
+    pending: PendingShown | None
+    held_zh: str | None
     created_at: When
     updated_at: When
     version: int
@@ -159,6 +171,8 @@ def show_claim(seen: Seen) -> ClaimView:
         assigned_to=claim.assigned_to,
         clocks=[_clock(clock) for clock in seen.clocks],
         warnings=[Flag.model_validate(warning) for warning in seen.warnings],
+        pending=None if seen.pending is None else _pending(*seen.pending),
+        held_zh=seen.held_zh,
         created_at=claim.created_at,
         updated_at=claim.updated_at,
         version=claim.version,
@@ -233,6 +247,10 @@ def _clock(clock: Clock) -> ClockShown:
         owed_by_zh=clock.owed_by_zh,
         clause_zh=clock.clause_zh,
     )
+
+
+def _pending(code: str, said_zh: str | None) -> PendingShown:
+    return PendingShown(reason=Labelled(code=code, label_zh=pend_zh(code)), said_zh=said_zh)
 
 
 def _next_due(clocks: Sequence[Clock]) -> date | None:

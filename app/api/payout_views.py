@@ -47,7 +47,11 @@ class Attempt(View):
 
 
 class PayoutView(View):
-    """One payout. `awaits_second_person`: a corrected account waits to be entered again."""
+    """One payout. `awaits_second_person`: a corrected account waits to be entered again.
+
+    `held_zh`: why it is not ordered for now; what the insurer or bank reports is booked all the
+    same.
+    """
 
     id: UUID
     claim_no: str
@@ -63,6 +67,7 @@ class PayoutView(View):
     failure_code: str | None
     attempts: list[Attempt]
     awaits_second_person: bool
+    held_zh: str | None
     created_at: When
     updated_at: When
     version: int
@@ -102,6 +107,7 @@ def show_payout(seen: Seen) -> PayoutView:
         failure_code=seen.attempts[-1].failure_code if seen.attempts else None,
         attempts=[_attempt(attempt) for attempt in seen.attempts],
         awaits_second_person=seen.awaits_second_person,
+        held_zh=seen.held_zh,
         created_at=payout.created_at,
         updated_at=payout.updated_at,
         version=payout.version,

@@ -53,6 +53,9 @@ REGISTRY: dict[str, Entry] = {
     "approval.over_delegation": Entry(422, "超出授权额度，需上报", "Above the delegated amount"),
     "import.control_total": Entry(422, "合计不平", "Control totals do not agree"),
     "fund.exhausted": Entry(422, "基金余额不足", "The fund has not enough left"),
+    "payout.held": Entry(
+        409, "本保单发放已暂停", "Payouts of this policy are held", retryable=True
+    ),
     "payout.account_name_mismatch": Entry(
         422, "户名与受益人不一致", "Account holder is not the payee"
     ),

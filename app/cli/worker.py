@@ -38,6 +38,7 @@ async def work(settings: Settings) -> None:
             concurrency=settings.worker_concurrency,
             lease=timedelta(seconds=settings.lease_seconds),
             poll_seconds=settings.poll_seconds,
+            guard_every=timedelta(seconds=settings.guard_seconds),
         )
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):

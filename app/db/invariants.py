@@ -1,13 +1,20 @@
-"""What must always hold, asked of the stored rows themselves. Each query gives what breaks it."""
+"""What must always hold, asked of the stored rows themselves. Each query gives what breaks it.
 
+A query that can tell gives beside each `place` the `policy_id` that it lies under: the payouts that
+we order under that policy are then stopped.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.sql.elements import TextClause
 
-from app.db.rows import sql
+from app.db.rows import fields_of, sql
 from app.db.session import Tx
 
 MOST_SHOWN = 20
+MOST_KEPT = 200  # of one policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +29,15 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An invariant with how many places break it, the first of them named; no personal data."""
+    """An invariant with how many places break it, the first of them named; no personal data.
+
+    `by_policy` gives the places that lie under a policy, the first of each.
+    """
 
     invariant: Invariant
     broken: int
     places: tuple[str, ...]
+    by_policy: Mapping[UUID, tuple[str, ...]]
 
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -36,7 +47,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "every counter is the sum of its entries",
         sql(
             """
-            SELECT coalesce(c.code, e.code) || ' ' || coalesce(c.period, e.period) AS place
+            SELECT coalesce(c.code, e.code) || ' ' || coalesce(c.period, e.period) AS place,
+                (SELECT p.id FROM policy AS p WHERE p.id = owner_id) AS policy_id
             FROM usage_counter AS c
             FULL JOIN (
                 SELECT owner_id, scope, subject_id, code, period, sum(units) AS units
@@ -52,8 +64,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "what all payers pay never exceeds the bill",
         sql(
             """
-            SELECT n.notice_no || ' ' || u.code AS place
+            SELECT n.notice_no || ' ' || u.code AS place, k.policy_id
             FROM usage_counter AS u JOIN notice AS n ON n.id = u.owner_id
+            LEFT JOIN claim AS k ON k.notice_id = n.id
             CROSS JOIN LATERAL (
                 SELECT n.content -> 'bills' -> (substr(u.code, 6)::integer - 1) AS bill
             ) AS b
@@ -74,16 +87,23 @@ INVARIANTS: tuple[Invariant, ...] = (
         "a payout has at most one live attempt, a settlement number one payout",
         sql(
             """
-            SELECT payout_id::text AS place FROM payout_attempt WHERE status IN ('sent', 'paid')
-            GROUP BY payout_id HAVING count(*) > 1
+            SELECT o.id::text AS place, c.policy_id
+            FROM payout_attempt AS t JOIN payout AS o ON o.id = t.payout_id
+            JOIN claim AS c ON c.id = o.claim_id
+            WHERE t.status IN ('sent', 'paid') GROUP BY o.id, c.policy_id HAVING count(*) > 1
             UNION ALL
-            SELECT coalesce(insurer_code, 'bank') || ' ' || settlement_no FROM payout_attempt
-            WHERE settlement_no IS NOT NULL
-            GROUP BY insurer_code, settlement_no HAVING count(*) > 1
+            SELECT twice.place, c.policy_id FROM (
+                SELECT coalesce(insurer_code, 'bank') || ' ' || settlement_no AS place,
+                       unnest(array_agg(payout_id)) AS payout_id
+                FROM payout_attempt WHERE settlement_no IS NOT NULL
+                GROUP BY insurer_code, settlement_no HAVING count(*) > 1
+            ) AS twice JOIN payout AS o ON o.id = twice.payout_id
+            JOIN claim AS c ON c.id = o.claim_id
             UNION ALL
-            SELECT claim_id::text FROM instruction
-            WHERE kind = 'refer_claim' AND state <> 'rejected'
-            GROUP BY claim_id HAVING count(*) > 1
+            SELECT c.claim_no, c.policy_id
+            FROM instruction AS i JOIN claim AS c ON c.id = i.claim_id
+            WHERE i.kind = 'refer_claim' AND i.state <> 'rejected'
+            GROUP BY c.claim_no, c.policy_id HAVING count(*) > 1
             """
         ),
     ),
@@ -93,10 +113,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         "every ledger set sums to zero, and the books agree with the claims",
         sql(
             """
-            SELECT set_id::text AS place FROM ledger_entry
-            GROUP BY set_id HAVING sum(amount_fen) <> 0
+            SELECT set_id::text AS place, policy_id FROM ledger_entry
+            GROUP BY set_id, policy_id HAVING sum(amount_fen) <> 0
             UNION ALL
-            SELECT c.claim_no FROM claim AS c LEFT JOIN (
+            SELECT c.claim_no, c.policy_id FROM claim AS c LEFT JOIN (
                 SELECT claim_id,
                     sum(amount_fen) FILTER (WHERE account = 'incurred') AS incurred,
                     sum(amount_fen) FILTER (WHERE account = 'paid') AS paid
@@ -113,7 +133,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "every version of a claim has exactly one event",
         sql(
             """
-            SELECT c.claim_no AS place FROM claim AS c LEFT JOIN (
+            SELECT c.claim_no AS place, c.policy_id FROM claim AS c LEFT JOIN (
                 SELECT number, count(*) AS told, max(version) AS newest FROM event
                 WHERE resource = 'claim' GROUP BY number
             ) AS e ON e.number = c.claim_no
@@ -127,7 +147,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "a claim is where its events brought it",
         sql(
             """
-            SELECT c.claim_no AS place FROM claim AS c JOIN LATERAL (
+            SELECT c.claim_no AS place, c.policy_id FROM claim AS c JOIN LATERAL (
                 SELECT e.now FROM event AS e
                 WHERE e.resource = 'claim' AND e.number = c.claim_no AND e.now IS NOT NULL
                 ORDER BY e.version DESC LIMIT 1
@@ -166,7 +186,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "a claim lies within its policy's area",
         sql(
             """
-            SELECT c.claim_no AS place FROM claim AS c JOIN policy AS p ON p.id = c.policy_id
+            SELECT c.claim_no AS place, c.policy_id
+            FROM claim AS c JOIN policy AS p ON p.id = c.policy_id
             WHERE c.area_code < p.area_lo OR c.area_code >= p.area_hi
                OR c.insurer_code IS DISTINCT FROM p.insurer_code
             """
@@ -237,5 +258,17 @@ INVARIANTS: tuple[Invariant, ...] = (
 
 async def check(tx: Tx, invariant: Invariant) -> Finding:
     """Ask for everything that breaks an invariant, as the system's principal."""
-    places = [row.place for row in await tx.sql.execute(invariant.query)]
-    return Finding(invariant, len(places), tuple(places[:MOST_SHOWN]))
+    rows = [fields_of(row) for row in await tx.sql.execute(invariant.query)]
+    places = dict.fromkeys(str(row["place"]) for row in rows)
+    return Finding(invariant, len(places), tuple(places)[:MOST_SHOWN], _by_policy(rows))
+
+
+def _by_policy(rows: Sequence[Mapping[str, object]]) -> dict[UUID, tuple[str, ...]]:
+    found: dict[UUID, list[str]] = {}
+    for row in rows:
+        policy_id = row.get("policy_id")
+        if isinstance(policy_id, UUID):
+            places = found.setdefault(policy_id, [])
+            if row["place"] not in places and len(places) < MOST_KEPT:
+                places.append(str(row["place"]))
+    return {policy_id: tuple(places) for policy_id, places in found.items()}

@@ -7,13 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from app.db.claims import ClaimRow
+from app.db.holds import HELD_ZH
 from app.db.rows import sql
 from app.db.session import Database, Tx
 from app.domain.caller import Caller
 from app.domain.lifecycle import ClaimStatus, Outcome, PayoutStatus
 
-_POLL = "SELECT * FROM poll_claim($1, $2, $3, $4, $5, $6, $7)"
-_SHOWN = sql("SELECT * FROM claim_shown WHERE id = ANY(:claims)")
+_BESIDE = f"""
+    (SELECT jsonb_build_array(k.pend_code, k.pend_zh) FROM claim AS k
+     WHERE k.id = s.id AND k.pend_code IS NOT NULL) AS pending,
+    {HELD_ZH.format(policy="s.policy_id")} AS held_zh
+"""
+_POLL = f"SELECT s.*, {_BESIDE} FROM poll_claim($1, $2, $3, $4, $5, $6, $7) AS s"
+_SHOWN = sql(f"SELECT s.*, {_BESIDE} FROM claim_shown AS s WHERE s.id = ANY(:claims)")
 
 
 _COLUMNS = [column.name for column in fields(ClaimRow)]
@@ -66,7 +72,8 @@ class ShownClaim:
     """A claim with what is told beside it; `paid_on` and `paid_to` are of the last paid attempt.
 
     The premium of its policy lacks `premium_gap_fen`; `days_off` holds what is known of years, for
-    a policy that counts working days.
+    a policy that counts working days. `pending` is (code, the insurer's words) of why the insurer
+    has not decided; `held_zh` is why no payout is ordered under its policy now.
     """
 
     claim: ClaimRow
@@ -84,6 +91,8 @@ class ShownClaim:
     limitation_years: int
     days_off: Mapping[str, Any] | None
     today: date
+    pending: Sequence[str | None] | None
+    held_zh: str | None
 
 
 async def poll_claim(

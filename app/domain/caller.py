@@ -42,6 +42,10 @@ class Act(StrEnum):
     READ_EXCHANGE = "read_exchange"
     OPERATE_EXCHANGE = "operate_exchange"
     DELIVER_CALLBACK = "deliver_callback"
+    READ_HOLDS = "read_holds"
+    RELEASE_HOLD = "release_hold"
+    READ_METRICS = "read_metrics"
+    READ_REPORTS = "read_reports"
 
 
 _READERS = frozenset(
@@ -66,6 +70,10 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.READ_EXCHANGE: frozenset({Role.INSURER, Role.SYSTEM}),
     Act.OPERATE_EXCHANGE: frozenset({Role.SYSTEM}),
     Act.DELIVER_CALLBACK: frozenset({Role.INSURER}),
+    Act.READ_HOLDS: _READERS - {Role.TOWNSHIP, Role.DASHBOARD} | {Role.SYSTEM},
+    Act.RELEASE_HOLD: frozenset({Role.SYSTEM}),
+    Act.READ_METRICS: frozenset({Role.SYSTEM}),
+    Act.READ_REPORTS: _READERS - {Role.TOWNSHIP},
 }
 
 

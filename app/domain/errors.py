@@ -15,6 +15,7 @@ ReliefError
 ├── TimestampSkew         callback.timestamp_skew
 ├── OverDelegation        approval.over_delegation  more than one person may approve here
 ├── FundExhausted         fund.exhausted          the fund has not that much left
+├── PayoutsHeld           payout.held             an invariant names the policy: we order nothing
 ├── AccountNameMismatch   payout.account_name_mismatch
 ├── DocumentTooLarge      document.too_large
 ├── DocumentTypeUnsupported  document.type_unsupported
@@ -175,6 +176,20 @@ class FundExhausted(ReliefError):
             "The fund has not enough left for this decision: allot money first.",
         )
         self.left_fen = left_fen
+
+
+class PayoutsHeld(ReliefError):
+    """`number` is of the invariant that does not hold; what others report paid is still booked."""
+
+    code = "payout.held"
+
+    def __init__(self, reason_zh: str, number: int) -> None:
+        super().__init__(
+            reason_zh,
+            f"Invariant {number} does not hold under this policy: the payouts we order are held "
+            "until it does, or until the operator releases them with a reason.",
+        )
+        self.number = number
 
 
 class AccountNameMismatch(ReliefError):

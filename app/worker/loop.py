@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from app.db.jobs import Job, claim, run_again
+from app.db.jobs import Job, claim, enqueue, run_again
 from app.db.session import Database
 from app.domain.caller import worker
 from app.observe import bind_request, get_logger
@@ -12,13 +12,20 @@ from app.services.instructions.ask_status import ASK
 from app.worker.backoff import pause_before
 from app.worker.batches import BATCH, do_batch_job
 from app.worker.desk_work import ACTS, LeaseLost, do_desk_work, open_rounds
+from app.worker.guard import GUARD, SUBJECT, do_guard_job
 from app.worker.sending import ask_instruction, send_instruction
 
 log = get_logger(__name__)
 
+GUARD_EVERY = timedelta(minutes=5)
+GUARD_ROUND_MOST = timedelta(seconds=20)
+
 
 class Worker:
-    """One worker process: `name` marks its leases, `stop` lets it finish what it holds."""
+    """One worker process: `name` marks its leases, `stop` lets it finish what it holds.
+
+    `guard_every` is the pause between two rounds of the guard over the invariants.
+    """
 
     def __init__(
         self,
@@ -29,6 +36,7 @@ class Worker:
         concurrency: int,
         lease: timedelta,
         poll_seconds: float,
+        guard_every: timedelta = GUARD_EVERY,
     ) -> None:
         self._database = database
         self._speaker = speaker
@@ -36,6 +44,7 @@ class Worker:
         self._concurrency = concurrency
         self._lease = lease
         self._poll_seconds = poll_seconds
+        self._guard_every = guard_every
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -57,6 +66,7 @@ class Worker:
         try:
             async with self._database.transaction(worker("clock")) as tx:
                 await open_rounds(tx)
+                await enqueue(tx, GUARD, SUBJECT, delay=self._guard_every)
         except Exception:
             log.exception("worker.database_lost")
 
@@ -104,6 +114,8 @@ class Worker:
                 await do_desk_work(self._database, job)
             elif job.kind == BATCH:
                 await do_batch_job(self._database, self._speaker.drop_dir, job)
+            elif job.kind == GUARD:
+                await self._guard(job)
             elif job.kind == ASK:
                 await ask_instruction(self._database, self._speaker, job)
             else:
@@ -113,6 +125,11 @@ class Worker:
         except Exception as error:
             log.exception("job.failed", kind=job.kind, job=job.id, attempt=job.attempts)
             await self._give_back(job, error)
+
+    async def _guard(self, job: Job) -> None:
+        """Do a round well within the lease, so that nobody else begins it again."""
+        seconds = min(GUARD_ROUND_MOST, self._lease / 2).total_seconds()
+        await do_guard_job(self._database, job, every=self._guard_every, round_seconds=seconds)
 
     async def _give_back(self, job: Job, error: Exception) -> None:
         """Hand a failed job back; when even that fails, its lease runs out by itself."""

@@ -27,6 +27,7 @@ NAMES = {
     "lane": "insurer:nobody",
     "notice_no": "990127-2026-000001",
     "claim_no": "990127-2026-000001-1",
+    "hold_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "payout_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "person_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "delegation_id": "01890a5d-ac96-774b-bcce-b302099a8057",

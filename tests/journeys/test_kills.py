@@ -33,8 +33,8 @@ UNTOLD_EVENTS = "SELECT (SELECT count(*) FROM event) - (SELECT count(*) FROM aud
 OPEN_JOBS = """
     SELECT count(*) FROM job
     WHERE state = 'running'
-       OR (state = 'ready' AND run_at < now() + interval '1 hour' AND kind <> 'poll')
-"""  # the round of polls always comes again
+       OR (state = 'ready' AND run_at < now() + interval '1 hour' AND kind NOT IN ('poll', 'guard'))
+"""  # rounds always come again
 OPEN_INSTRUCTIONS = "SELECT count(*) FROM instruction WHERE state <> 'accepted'"
 WAITING_FOR = """
     SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = $1::text::regclass

@@ -112,6 +112,8 @@ claim = Table(
     Column("event_on", Date, nullable=False),
     facts("milestones", default="'[]'::jsonb"),
     word("assigned_to", nullable=True),
+    word("pend_code", nullable=True),
+    word("pend_zh", nullable=True),
     Column("version", Integer, nullable=False, server_default=text("1")),
     at("created_at", default=True),
     at("updated_at", default=True),

@@ -9,17 +9,19 @@ from app.db.policies import read_policy, touch_policy
 from app.db.session import Tx
 from app.domain.bank_file import Order, bank_file
 from app.domain.errors import IllegalMove
+from app.services.holds.refuse_held import refuse_held
 
 
 async def export_batch(tx: Tx, batch_no: str) -> tuple[BatchRow, str]:
     """Give the batch and its file (CSV text with names and accounts in clear: for the bank only).
 
-    Each hand-over is an event with the file's digest. Raises NotFound; IllegalMove once settled,
-    as corrected payouts may have left the batch.
+    Each hand-over is an event with the file's digest. Raises NotFound; PayoutsHeld; IllegalMove
+    once settled, as corrected payouts may have left the batch.
     """
     batch = await lock_batch(tx, batch_no)
     if batch.status == "settled":
         raise IllegalMove("已回盘", ())
+    await refuse_held(tx, batch.policy_id)
     orders = [
         Order(
             payout.reference or "",

@@ -18,6 +18,7 @@ from app.domain.lifecycle import ClaimStatus, Move, path
 from app.services.claims.held import hold_claim
 from app.services.claims.settle_claim import payee_parts
 from app.services.funds.allot_money import fund
+from app.services.holds.refuse_held import refuse_held
 
 MOST = 1_000
 
@@ -26,11 +27,12 @@ async def make_batch(tx: Tx, policy_no: str) -> BatchRow:
     """Open a batch with everything of a fund that is due and has an account, at most 1000.
 
     Decided claims get their payouts and go on to paying. Raises NotFound, OutOfArea, Invalid for
-    an insured policy or when nothing is due.
+    an insured policy or when nothing is due, PayoutsHeld.
     """
     known = await fund(tx, policy_no)
     if known.area_lo < tx.caller.area_lo or known.area_hi > tx.caller.area_hi:
         raise OutOfArea("这个基金由上级辖区管理。", "A wider area keeps this fund.")
+    await refuse_held(tx, known.id)
     for claim_no in await decided_claims(tx, known.id, MOST):
         await _open_payouts(tx, claim_no)
     policy = await lock_policy(tx, policy_no)  # after notices and claims, as everywhere

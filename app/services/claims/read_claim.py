@@ -17,18 +17,20 @@ from app.domain.caller import Caller
 from app.domain.claim_words import ClaimState, sentence_zh, whose_turn_zh
 from app.domain.clocks import Clock
 from app.domain.errors import NotFound
-from app.domain.lifecycle import PayoutStatus
+from app.domain.lifecycle import ClaimStatus, PayoutStatus
 from app.domain.warnings import Flagged, premium_warnings
 from app.services.claims.clocks_of import clocks_of, decision_warnings
 
 STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
+WITH_PAYOUTS_TO_ORDER = frozenset({ClaimStatus.DECIDED, ClaimStatus.PAYING})
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
     """A claim with its decision and payouts, one sentence for the family, and whose turn it is.
 
-    `clocks` tell by when who owes what; `warnings` stop nothing.
+    `clocks` tell by when who owes what; `warnings` stop nothing. `pending` is the code and the
+    words of why the insurer has not decided; `held_zh` is why no payout is ordered now.
     """
 
     claim: ClaimRow
@@ -38,6 +40,8 @@ class ClaimView:
     next_actor_zh: str
     clocks: tuple[Clock, ...]
     warnings: tuple[Flagged, ...]
+    pending: tuple[str, str | None] | None
+    held_zh: str | None
 
 
 async def poll_claim(
@@ -92,7 +96,24 @@ def _view(shown: ShownClaim) -> ClaimView:
         *decision_warnings(shown),
         *late,
     )
-    return ClaimView(claim, decision, shown.payouts, sentence_zh(state), turn, running, warnings)
+    return ClaimView(
+        claim,
+        decision,
+        shown.payouts,
+        sentence_zh(state),
+        turn,
+        running,
+        warnings,
+        _pending(shown),
+        shown.held_zh if claim.status in WITH_PAYOUTS_TO_ORDER else None,
+    )
+
+
+def _pending(shown: ShownClaim) -> tuple[str, str | None] | None:
+    if shown.pending is None or shown.pending[0] is None:
+        return None
+    code, words = shown.pending
+    return code, words
 
 
 async def read_assessment(tx: Tx, claim_no: str) -> tuple[ClaimRow, AssessmentRow]:

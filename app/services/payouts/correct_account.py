@@ -22,6 +22,7 @@ from app.domain.notice import Payee
 from app.domain.referral import payee_document
 from app.services.claims.held import hold_claim
 from app.services.claims.send_on import instruct
+from app.services.holds.refuse_held import refuse_held
 from app.services.payouts.view import PayoutView, view_payouts
 
 ACCOUNT_PURPOSE = "payout.account"
@@ -35,7 +36,8 @@ async def correct_account(
 
     The second entry must be the same account, letter by letter; the insurer is then told and the
     same payout is tried again. Raises NotFound, IllegalMove when the payout is under way or paid,
-    Forbidden for the proposer, Invalid when the two entries differ.
+    Forbidden for the proposer, Invalid when the two entries differ, PayoutsHeld for the second
+    entry, which orders the payout anew.
     """
     seen = await read_payout(tx, payout_id)
     _, claim = await hold_claim(tx, seen.claim_no)
@@ -52,6 +54,7 @@ async def correct_account(
         payout = await _told(tx, payout, payout.status, "payout.propose_account", None)
     else:
         _refuse_second(tx, proposal, entered)
+        await refuse_held(tx, claim.policy_id)
         await confirm_proposal(tx, proposal.id)
         payout = await _told(tx, payout, PayoutStatus.PENDING, "payout.correct_account", payee)
         await _tell_insurer(tx, claim, payout, payee)

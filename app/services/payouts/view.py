@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.claims import read_claim
+from app.db.holds import held_claims
 from app.db.payouts import (
     AttemptRow,
     PayoutRow,
@@ -13,15 +14,22 @@ from app.db.payouts import (
 )
 from app.db.payouts import read_payout as find_payout
 from app.db.session import Tx
+from app.domain.lifecycle import PayoutStatus
+
+ARRIVED = frozenset({PayoutStatus.PAID, PayoutStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutView:
-    """A payout with its attempts; `awaits_second_person` when a corrected account was proposed."""
+    """A payout with its attempts; `awaits_second_person` when a corrected account was proposed.
+
+    `held_zh` is why none is ordered under its policy now, for one that has not arrived.
+    """
 
     payout: PayoutRow
     attempts: tuple[AttemptRow, ...]
     awaits_second_person: bool
+    held_zh: str | None
 
 
 async def read_payout(tx: Tx, payout_id: UUID) -> PayoutView:
@@ -38,11 +46,13 @@ async def list_payouts(tx: Tx, claim_no: str) -> list[PayoutView]:
 async def view_payouts(tx: Tx, payouts: list[PayoutRow]) -> list[PayoutView]:
     """Put together what is shown of payouts."""
     attempts = await attempts_of(tx, [payout.id for payout in payouts])
+    held = await held_claims(tx, [payout.claim_id for payout in payouts])
     return [
         PayoutView(
             payout,
             tuple(attempt for attempt in attempts if attempt.payout_id == payout.id),
             await open_proposal(tx, payout.id) is not None,
+            None if payout.status in ARRIVED else held.get(payout.claim_id),
         )
         for payout in payouts
     ]

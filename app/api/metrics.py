@@ -1,0 +1,67 @@
+"""Figures for machines that watch: read from what the guard took last, never counted on request."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from app.api.reading import Reading, Reads
+from app.db.guard import CheckRow, Samples, read_checks, read_gauges
+from app.domain.caller import Act
+from app.observe.metrics import MEDIA_TYPE, exposition
+
+router = APIRouter(tags=["operation"])
+
+Watching = Annotated[Reading, Depends(Reads(Act.READ_METRICS))]
+
+TOLD = {
+    "relief_claims_total": "Claims by status and scheme",
+    "relief_callback_events_total": "Callbacks received, by insurer and what became of them",
+    "relief_claim_overdue": "Claims past the day by which somebody owed something",
+    "relief_outbox_lag_seconds": "Age of the oldest job that is due and not begun, by lane",
+    "relief_instructions_open": "Instructions without a final answer, by insurer and state",
+    "relief_payout_holds": "Policies whose payouts are on hold, by invariant",
+}
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def read_metrics(door: Watching) -> Response:
+    """Read the figures of the whole service in the form of Prometheus."""
+    async with door.transaction() as tx:
+        checks, gauges = await read_checks(tx), await read_gauges(tx)
+    figures = {name: (TOLD.get(name, name), samples) for name, samples in gauges.items()}
+    return Response(
+        exposition(_invariants(checks) | figures),
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _invariants(checks: list[CheckRow]) -> dict[str, tuple[str, Samples]]:
+    checked = [one for one in checks if one.checked_at is not None]
+    return {
+        "relief_invariant_red": (
+            "Places that break an invariant, at its last whole check",
+            [(_number(one), one.broken) for one in checked],
+        ),
+        "relief_invariant_checked_timestamp_seconds": (
+            "When an invariant was last checked to the end",
+            [(_number(one), one.checked_at.timestamp()) for one in checked if one.checked_at],
+        ),
+        "relief_invariant_unanswered": (
+            "1 when the latest check of an invariant came to no end",
+            [(_number(one), float(one.fault is not None)) for one in checks],
+        ),
+        "relief_invariant_seconds": (
+            "How long the latest check of an invariant took",
+            [(_number(one), one.took_ms / 1000) for one in checks],
+        ),
+    }
+
+
+def _number(one: CheckRow) -> dict[str, str]:
+    return {"number": str(one.number)}
