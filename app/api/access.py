@@ -14,6 +14,7 @@ from app.services.keys.authenticate import authenticate
 MEMORY_SECONDS = 1.0  # a revoked key lives at most so long
 MEMORY_KEYS = 10_000
 TOKEN_CHARACTERS = 200
+METRICS = "/metrics"  # no person stands there, but every county's numbers do
 
 
 class KnownKeys:
@@ -41,6 +42,8 @@ class KnownKeys:
 
 def needs_key(path: str) -> bool:
     """Tell whether a path is for callers with a key; insurers' callbacks are signed instead."""
+    if path == METRICS:
+        return True
     return path.startswith("/v1/") and not path.startswith("/v1/callbacks/")
 
 

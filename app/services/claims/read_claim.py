@@ -110,10 +110,8 @@ def _view(shown: ShownClaim) -> ClaimView:
 
 
 def _pending(shown: ShownClaim) -> tuple[str, str | None] | None:
-    if shown.pending is None or shown.pending[0] is None:
-        return None
-    code, words = shown.pending
-    return code, words
+    code, words = shown.pending or (None, None)
+    return None if code is None else (code, words)
 
 
 async def read_assessment(tx: Tx, claim_no: str) -> tuple[ClaimRow, AssessmentRow]:
