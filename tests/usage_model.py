@@ -55,6 +55,9 @@ def _medical(facts: Facts, usage: Mapping[LimitKey, int]) -> Due:
     eaten = min(base, max(0, DEDUCTIBLE - usage.get(EATEN, 0)))
     amount = ((base - eaten) * PERCENT * 2 + 100) // 200
     pieces = [min(part, _left(facts, at, usage)) for at, part in enumerate(shared(amount, bases))]
+    for override in facts.overrides:  # of this cover alone, the latest one
+        parts = shared(override.amount_fen, pieces)
+        pieces = [min(part, _left(facts, at, usage)) for at, part in enumerate(parts)]
     amount = sum(pieces)
     for scope, most in MEDICAL.items():
         amount = min(amount, max(0, most - usage.get(medical_key(scope), 0)))

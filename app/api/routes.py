@@ -20,6 +20,7 @@ from app.api import (
     meta,
     metrics,
     notices,
+    overrides,
     payouts,
     people,
     policies,
@@ -30,6 +31,7 @@ from app.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     claims.router,
     case_notes.router,
+    overrides.router,
     notices.router,
     callbacks.router,
     documents.router,

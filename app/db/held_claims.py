@@ -4,10 +4,10 @@ The worker does this for every claim there is. It may be one statement because t
 guards everything here but the counters, and those are read as they are locked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.db.claims import CLAIM_COLUMNS, CLAIM_TABLES, ClaimRow, claim_row
@@ -17,7 +17,10 @@ from app.db.people import PERSON_COLUMNS, PersonRow, open_person
 from app.db.rows import fields_of, plain, sql
 from app.db.session import Tx
 from app.db.usage import Counter
+from app.domain.facts import Override, ScaleBack
 from app.domain.limits import LimitKey, Scope
+
+T = TypeVar("T")
 
 # Each row locks the notice first and then its claim: the one order that cannot deadlock.
 _HOLD = sql(
@@ -61,6 +64,20 @@ _TAKE_UP = sql(
     SELECT (SELECT jsonb_agg(to_jsonb(l)) FROM locked AS l) AS counters,
         (SELECT jsonb_agg(to_jsonb(h)) FROM held AS h) AS held,
         (SELECT jsonb_agg(to_jsonb(a)) FROM latest AS a) AS latest,
+        (SELECT jsonb_agg(to_jsonb(v)) FROM (
+            SELECT DISTINCT ON (o.claim_id, o.cover) o.claim_id, o.cover, o.amount_fen,
+                o.reason_zh, o.basis_zh, c.claim_no, o.seq, o.settled_on
+            FROM claim_override AS o JOIN claim AS c ON c.id = o.claim_id
+            WHERE o.claim_id = ANY(:claims) AND o.state = 'confirmed'
+            ORDER BY o.claim_id, o.cover, o.seq DESC) AS v) AS overrides,
+        (SELECT jsonb_agg(to_jsonb(b)) FROM (
+            SELECT DISTINCT ON (h.claim_id, s.limit_code, s.period) h.claim_id, s.limit_code,
+                s.period, h.share_fen, s.due_fen, s.limit_fen - s.kept_fen AS left_fen,
+                p.policy_no, s.seq
+            FROM scale_back_share AS h JOIN scale_back AS s ON s.id = h.scale_back_id
+            JOIN policy AS p ON p.id = s.policy_id
+            WHERE h.claim_id = ANY(:claims)
+            ORDER BY h.claim_id, s.limit_code, s.period, s.seq DESC) AS b) AS scale_backs,
         ARRAY(SELECT i.claim_id FROM instruction AS i
               WHERE i.claim_id = ANY(:claims) AND i.kind = 'refer_claim'
                 AND i.state <> 'rejected') AS referred,
@@ -102,6 +119,7 @@ class Known:
 
     `used` is what is used of each counter, `held` what each claim holds of it. `referred` were sent
     to their insurer and not turned away, `passed` their county check. `papers` are (kind, SHA-256).
+    `overrides` are the latest confirmed ones by cover, `scale_backs` the latest share by limit.
     """
 
     used: dict[Counter, int]
@@ -110,6 +128,8 @@ class Known:
     referred: frozenset[UUID]
     passed: frozenset[UUID]
     papers: tuple[tuple[str, str], ...]
+    overrides: dict[UUID, tuple[Override, ...]]
+    scale_backs: dict[UUID, tuple[ScaleBack, ...]]
     person: PersonRow
     now: datetime
     today: date
@@ -158,9 +178,42 @@ async def take_up(
         referred=frozenset(fields.pop("referred")),
         passed=frozenset(fields.pop("passed")),
         papers=tuple((kind, digest) for kind, digest in fields.pop("papers") or ()),
+        overrides=_by_claim(fields.pop("overrides"), _override),
+        scale_backs=_by_claim(fields.pop("scale_backs"), _scale_back),
         now=fields.pop("business_now"),
         today=fields.pop("business_today"),
         person=open_person(tx.keyring, fields),
+    )
+
+
+def _by_claim(
+    rows: Sequence[Mapping[str, Any]] | None, made: Callable[[Mapping[str, Any]], T]
+) -> dict[UUID, tuple[T, ...]]:
+    found: dict[UUID, list[T]] = {}
+    for row in rows or ():
+        found.setdefault(UUID(row["claim_id"]), []).append(made(row))
+    return {claim_id: tuple(ones) for claim_id, ones in found.items()}
+
+
+def _override(row: Mapping[str, Any]) -> Override:
+    """Name the approval by the claim and its number, as the county's file does."""
+    return Override(
+        row["cover"],
+        row["amount_fen"],
+        f"{row['reason_zh']}，依据：{row['basis_zh']}",
+        f"{row['claim_no']} 特批第 {row['seq']} 号",
+        date.fromisoformat(row["settled_on"]),
+    )
+
+
+def _scale_back(row: Mapping[str, Any]) -> ScaleBack:
+    return ScaleBack(
+        row["limit_code"],
+        row["period"],
+        row["share_fen"],
+        row["due_fen"],
+        row["left_fen"],
+        f"{row['policy_no']} 回调第 {row['seq']} 号",
     )
 
 

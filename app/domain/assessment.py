@@ -41,6 +41,7 @@ class Rule(StrEnum):
     OVERRIDE = "override"
     LEFT = "left"
     CAP = "cap"
+    SCALED_BACK = "scaled_back"
     TIMES_USED = "times_used"
     WAITING = "waiting"
     CONDITION = "condition"

@@ -32,6 +32,7 @@ class Act(StrEnum):
     KEEP_CONTRACTS = "keep_contracts"
     APPROVE = "approve"
     DECIDE = "decide"
+    OVERRIDE = "override"
     REQUEST_EVIDENCE = "request_evidence"
     RESOLVE_DIFFERENCE = "resolve_difference"
     APPEAL = "appeal"
@@ -60,6 +61,7 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.KEEP_CONTRACTS: frozenset({Role.COUNTY}),
     Act.APPROVE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.DECIDE: frozenset({Role.COUNTY}),
+    Act.OVERRIDE: frozenset({Role.COUNTY}),
     Act.REQUEST_EVIDENCE: frozenset({Role.COUNTY}),
     Act.RESOLVE_DIFFERENCE: frozenset({Role.COUNTY}),
     Act.APPEAL: frozenset({Role.TOWNSHIP, Role.COUNTY}),

@@ -186,6 +186,22 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class ScaleBack:
+    """A claim's share where many claims came to more than a limit left them; `approval` names it.
+
+    `limit` and `period` are those of the limit's key. `share_fen` is what the claim gets under the
+    limit, `due_fen` what all of them were due together and `left_fen` what the limit left them.
+    """
+
+    limit: str
+    period: str
+    share_fen: int
+    due_fen: int
+    left_fen: int
+    approval: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that `assess` sees of one notice under one policy; holds no identity.
 
@@ -206,5 +222,6 @@ class Facts:
     standards: tuple[LocalStandard, ...] = ()
     other_schemes: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
+    scale_backs: tuple[ScaleBack, ...] = ()
     holidays: tuple[date, ...] = ()
     workdays: tuple[date, ...] = ()

@@ -47,6 +47,17 @@ class LimitUnit(StrEnum):
     MINUTES = "minutes"
 
 
+class Exceeded(StrEnum):
+    """What the terms say for claims that come to more than a limit which many people share.
+
+    `first_come`: limits are consumed in the order of assessment. `scaled_back`: the same, until
+    two persons have the undecided claims of one disaster (or year) share it in proportion.
+    """
+
+    FIRST_COME = "first_come"
+    SCALED_BACK = "scaled_back"
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A cap on fen, days, times paid or minutes of service.
@@ -63,6 +74,7 @@ class Limit:
     amount: Figure
     levels: tuple[Level, ...] = ()
     covers: tuple[str, ...] = ()
+    exceeded: Exceeded = Exceeded.FIRST_COME
 
 
 @dataclass(frozen=True, slots=True)

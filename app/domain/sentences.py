@@ -272,6 +272,14 @@ def _cap(line: Line, inputs: Named, params: Named) -> str:
     )
 
 
+def _scaled_back(line: Line, inputs: Named, _: Named) -> str:
+    return (
+        f"按比例回调（{line.label_zh}）：应赔合计 {yuan_zh(inputs['all_due_fen'])} 超过可用限额 "
+        f"{yuan_zh(inputs['left_fen'])}，本案由 {yuan_zh(inputs['due_fen'])} 减为 "
+        f"{yuan_zh(line.output_fen)}"
+    )
+
+
 def _left(line: Line, inputs: Named, _: Named) -> str:
     return (
         f"单据 {line.about} 扣除各方已付后尚余 {yuan_zh(inputs['left_fen'])}，"
@@ -325,6 +333,7 @@ _SENTENCES: dict[Rule, Callable[[Line, Named, Named], str]] = {
     Rule.OVERRIDE: _override,
     Rule.LEFT: _left,
     Rule.CAP: _cap,
+    Rule.SCALED_BACK: _scaled_back,
     Rule.TIMES_USED: _times_used,
     Rule.WAITING: _waiting,
     Rule.CONDITION: _condition,

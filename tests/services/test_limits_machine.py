@@ -1,8 +1,9 @@
 """A machine of limits: random acts of many clerks at once, held against plain arithmetic.
 
 Three people, two of them one household, under three policies that share their bills. Clerks file,
-assess again, decide (less, nothing, more), withdraw, record other payers and bring in balances, in
-an order that a seed draws; every transaction commits. RELIEF_MACHINE_ACTS makes the run longer.
+assess again, decide (less, nothing, more), withdraw, override, record other payers and bring in
+balances, in an order that a seed draws; every transaction commits. RELIEF_MACHINE_ACTS makes the
+run longer.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from app.db.session import Database
 from app.domain.callback import Decided
 from app.domain.canonical import decode
 from app.domain.clauses.allowances import Days, LastDay
-from app.domain.errors import IllegalMove, Invalid
+from app.domain.errors import IllegalMove, Invalid, NotFound
 from app.domain.facts import Facts
 from app.domain.lifecycle import Outcome
 from app.domain.limits import LimitKey, LimitUnit, Scope
@@ -29,6 +30,7 @@ from app.domain.terms import Nature
 from app.services.callbacks.apply_claim_news import apply_decided
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.held import hold_claim
+from app.services.claims.override_claim import NewOverride, confirm_override, propose_override
 from app.services.notices.record_payer import record_payer
 from app.services.notices.withdraw_notice import withdraw_notice
 from app.services.policies.bring_in_usage import OpeningUsage, bring_in_usage
@@ -38,10 +40,11 @@ from tests.contracts import COUNTY, SYSTEM, TOWNSHIP
 from tests.domain.facts_made import days, fen, make_cover, make_limit
 from tests.limits import all_come_out_again, ceiling, county_under, of_bills, paying, times
 from tests.people import id_number
+from tests.services.test_decisions import SECOND
 
 ACTS = int(os.environ.get("RELIEF_MACHINE_ACTS", "90"))
 PEOPLE = 3
-EVERY_ACT = {"file", "assess", "decide", "withdraw", "pay"}
+EVERY_ACT = {"file", "assess", "decide", "withdraw", "pay", "override"}
 
 _ASSESSMENTS = text(
     """
@@ -120,15 +123,15 @@ class Clerks:
 
     async def act(self) -> None:
         """Do one act that chance draws, and count it. A refusal by the rules is no failure."""
-        acts = [self.file, self.assess, self.decide, self.withdraw, self.pay]
-        weights = [5, 3, 4, 1, 2]
+        acts = [self.file, self.assess, self.decide, self.withdraw, self.pay, self.override]
+        weights = [5, 3, 4, 1, 2, 2]
         if self.generous:
             acts.append(self.open_balance)
             weights.append(1)
         act = self.chance.choices(acts, weights)[0] if self.filed else self.file
         try:
             await act()
-        except (IllegalMove, Invalid):
+        except (IllegalMove, Invalid, NotFound):
             self.done["refused"] += 1
         else:
             self.done[act.__name__] += 1
@@ -191,6 +194,17 @@ class Clerks:
             await record_payer(tx, number, "bill-1", "charity", amount)
         async with self.database.transaction(SYSTEM) as tx:
             await assess_notice(tx, number)
+
+    async def override(self) -> None:
+        """Two persons agree on another amount of the medical cover, often one far too high."""
+        claim_no = f"{self.chance.choice(self.filed)}-1"
+        new = NewOverride("medical", self.chance.randint(0, 900_000), "一事一议", "第八条")
+        async with self.database.transaction(COUNTY) as tx:
+            _, claim = await hold_claim(tx, claim_no)
+            done = await propose_override(tx, claim_no, claim.version, new)
+        async with self.database.transaction(SECOND) as tx:
+            _, claim = await hold_claim(tx, claim_no)
+            await confirm_override(tx, claim_no, claim.version, done.override.seq)
 
     async def open_balance(self) -> None:
         person = self.chance.randint(1, PEOPLE)

@@ -114,6 +114,8 @@ policy = Table(
     Column("limitation_years", Integer, nullable=False, server_default=text("2")),
     Column("cancelled_from", Date),
     Column("renews_id", Uuid, ForeignKey("policy.id")),
+    # The first policy of the line of renewals; a trigger fills it. Limits for life belong to it.
+    Column("line_id", Uuid, ForeignKey("policy.id"), nullable=False),
     Column("version", Integer, nullable=False, server_default=text("1")),
     at("created_at", default=True),
     at("updated_at", default=True),

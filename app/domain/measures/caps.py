@@ -1,6 +1,7 @@
 """Caps in fen and on the number of payments, and those that accumulate and leave usage behind."""
 
 from app.domain.assessment import ReasonCode, Rule
+from app.domain.facts import ScaleBack
 from app.domain.figures import Sourced
 from app.domain.limits import WITHIN_ONE_CLAIM, Limit, LimitKey, LimitUnit, Scope
 from app.domain.measures.sheet import Sheet
@@ -26,6 +27,8 @@ def cap(amount_fen: int, sheet: Sheet) -> int:
         key = sheet.counter(limit)
         assert key is not None  # terms_checks: a limit per stay counts days
         counters.append((key, unit is _FEN))
+        if sheet.facts.scale_backs:
+            amount_fen = _scaled_back(amount_fen, limit, key, sheet)
         used = sheet.books.used(key)
         left = max(0, bound.value - used)
         if unit is _COUNT:
@@ -36,6 +39,32 @@ def cap(amount_fen: int, sheet: Sheet) -> int:
     for key, in_fen in counters:
         sheet.books.take(key, amount_fen if in_fen else min(1, amount_fen))
     return amount_fen
+
+
+def _scaled_back(amount_fen: int, limit: Limit, key: LimitKey, sheet: Sheet) -> int:
+    """Cut an amount to what is left of the claim's share of a limit that many claims exceeded."""
+    share = _share_of(key, sheet)
+    if share is None:
+        return amount_fen
+    left = max(0, share.share_fen - sheet.books.taken_of(key))
+    if amount_fen <= left:
+        return amount_fen
+    sheet.write(
+        Rule.SCALED_BACK,
+        f"{limit.name_zh}，{share.approval}",
+        (("due_fen", amount_fen), ("all_due_fen", share.due_fen), ("left_fen", share.left_fen)),
+        left,
+        amount_fen=left - amount_fen,
+    )
+    sheet.because(ReasonCode.LIMIT_EXHAUSTED, limit.name_zh)
+    return left
+
+
+def _share_of(key: LimitKey, sheet: Sheet) -> ScaleBack | None:
+    for one in sheet.facts.scale_backs:
+        if (one.limit, one.period) == (key.code, key.period):
+            return one
+    return None
 
 
 def cut(

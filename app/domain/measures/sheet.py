@@ -68,6 +68,10 @@ class Books:
     def take(self, key: LimitKey, units: int) -> None:
         self._taken[key] = self._taken.get(key, 0) + units
 
+    def taken_of(self, key: LimitKey) -> int:
+        """What this assessment has taken of a counter so far."""
+        return self._taken.get(key, 0)
+
     def left_of(self, bill: Bill) -> int:
         """Fen that an indemnity may still pay on the bill."""
         if not self._usage and not self._taken:

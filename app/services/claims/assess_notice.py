@@ -22,10 +22,11 @@ UNDECIDED = frozenset(
 FILED = frozenset({NoticeStatus.SUBMITTED, NoticeStatus.CLOSED})
 
 
-async def assess_notice(tx: Tx, notice_no: str) -> None:
+async def assess_notice(tx: Tx, notice_no: str, anew: frozenset[UUID] = frozenset()) -> None:
     """Assess the claims that are still here, reserve usage under lock, and send them on.
 
-    Claims that an insurer has, or that are decided, are assessed again only to tell a difference.
+    Claims that an insurer has, or that are decided, are assessed again only to tell a difference;
+    those in `anew` take up another amount wherever they are, and are not referred a second time.
     Runs again without effect. Locks notice, claims, then counters in their fixed order.
     """
     held = await hold_with_claims(tx, notice_no)
@@ -40,10 +41,10 @@ async def assess_notice(tx: Tx, notice_no: str) -> None:
     standing = [
         (claim, by_policy[claim.policy_id]) for claim in claims if claim.policy_id in by_policy
     ]
-    known, assessed = await assess_in_order(tx, notice, responses.matched, standing)
+    known, assessed = await assess_in_order(tx, notice, responses.matched, standing, anew)
     undecided = [claim for claim in claims if claim.status in UNDECIDED]
     for one in assessed:
-        if not one.standing.late:
+        if not one.standing.late and one.standing.claim.id not in known.referred:
             earlier = _earlier(one.standing.claim, one.standing.response, undecided, by_policy)
             send_on(notice, known, one, earlier)
     await write(tx, [one.writing for one in assessed])

@@ -1,6 +1,7 @@
 """Assess the claims of one notice in payer order, with the limits they share held under lock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from app.db.claim_writing import NewAssessment, Writing
 from app.db.claims import ClaimRow
@@ -44,21 +45,41 @@ class Assessed:
 
 
 async def assess_in_order(
-    tx: Tx, notice: NoticeRow, matched: Matched, claims: list[tuple[ClaimRow, Response]]
+    tx: Tx,
+    notice: NoticeRow,
+    matched: Matched,
+    claims: list[tuple[ClaimRow, Response]],
+    anew: frozenset[UUID] = frozenset(),
 ) -> tuple[Known, list[Assessed]]:
     """Assess held claims of a held notice, payers in order; those still here reserve their usage.
 
-    A late one keeps what it holds: a different result is stored and told, nothing else moves.
+    A late one keeps what it holds: a different result is stored and told, nothing else moves. Those
+    in `anew` are never late: people decided that their assessment shall be another one.
     Nothing is written yet, but counters are held until the transaction ends.
     """
     counters = {claim.id: _counters(notice, matched, claim, one) for claim, one in claims}
     wanted = [counter for named in counters.values() for counter in named.values()]
     known = await take_up(tx, notice.id, matched.id, [claim for claim, _ in claims], wanted)
     standing = [
-        Standing(claim, response, counters[claim.id], late=not _is_here(claim, known))
+        Standing(
+            claim,
+            _with_decisions(response, claim, known),
+            counters[claim.id],
+            late=claim.id not in anew and not _is_here(claim, known),
+        )
         for claim, response in claims
     ]
     return known, [_assess(place, standing, known) for place in range(len(standing))]
+
+
+def _with_decisions(response: Response, claim: ClaimRow, known: Known) -> Response:
+    """Add to the facts what people decided of the claim: overrides and its share of a limit."""
+    overrides = known.overrides.get(claim.id, ())
+    scale_backs = known.scale_backs.get(claim.id, ())
+    if not overrides and not scale_backs:
+        return response
+    facts = replace(response.facts, overrides=overrides, scale_backs=scale_backs)
+    return replace(response, facts=facts)
 
 
 def _is_here(claim: ClaimRow, known: Known) -> bool:
