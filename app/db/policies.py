@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from app.db.ids import new_id
+from app.db.premium_ledger import follow_premium
 from app.db.rows import fields_of, plain, sql
 from app.db.session import Tx
 from app.domain.caller import area_range
@@ -213,9 +214,14 @@ async def list_policies(
 
 
 async def touch_policy(tx: Tx, policy_id: UUID, *, due_fen: int = 0, paid_fen: int = 0) -> int:
-    """Count a change of a policy that is held, and of its premium; give its new version."""
+    """Count a change of a policy that is held, and of its premium; give its new version.
+
+    The ledger follows the premium: a payment is stored before this.
+    """
     values = {"id": policy_id, "due_fen": due_fen, "paid_fen": paid_fen}
     version: int = (await tx.sql.execute(_TOUCH, values)).scalar_one()
+    if due_fen or paid_fen:
+        await follow_premium(tx, policy_id)
     return version
 
 
@@ -235,6 +241,8 @@ async def stand_policy(
         "due_fen": due_fen,
     }
     version: int = (await tx.sql.execute(_STAND, values)).scalar_one()
+    if due_fen:
+        await follow_premium(tx, policy_id)
     return version
 
 

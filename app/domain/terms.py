@@ -19,6 +19,7 @@ from app.domain.clauses.sums import FixedSum, Grades
 from app.domain.clauses.things import Things
 from app.domain.figures import Figure, Sourced
 from app.domain.limits import Limit, LimitUnit
+from app.domain.recurring import Recurring
 from app.domain.words import Cause, EventKind
 
 
@@ -147,6 +148,7 @@ class Cover:
     multiplier: Multiplier | None = None
     advance: Advance | None = None
     death_basis: DeathBasis = DeathBasis.UNSTATED
+    recurring: Recurring | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from app.domain.findings import Findings
 from app.domain.funding_checks import check_funding
 from app.domain.limits import BASE, DEDUCTIBLE, WITHIN_ONE_CLAIM, Limit, LimitUnit, Scope
 from app.domain.measure_checks import check_measure
+from app.domain.recurring import Recurring
 from app.domain.terms import Advance, Cover, Terms
 
 _NEAREST_UNIT = {
@@ -21,6 +22,7 @@ _NEAREST_UNIT = {
     LimitUnit.COUNT: Unit.COUNT,
     LimitUnit.MINUTES: Unit.MINUTES,
 }
+INSTALMENTS_MIN, INSTALMENTS_MAX = 2, 120
 _RESERVED = frozenset({DEDUCTIBLE, BASE})
 _A_STAY = frozenset({Selector.LEVEL})
 
@@ -83,8 +85,23 @@ def _check_cover(found: Findings, at: str, cover: Cover) -> None:
         check_conditions(found, f"{at}/multiplier/when", cover.multiplier.when)
         times = f"{at}/multiplier/times"
         found.number(times, cover.multiplier.times, Unit.BP, above_whole=True)
+    _check_when_paid(found, at, cover)
+
+
+def _check_when_paid(found: Findings, at: str, cover: Cover) -> None:
     if cover.advance is not None:
         _check_advance(found, f"{at}/advance", cover.advance)
+    if cover.recurring is not None:
+        _check_recurring(found, f"{at}/recurring", cover.recurring)
+
+
+def _check_recurring(found: Findings, at: str, recurring: Recurring) -> None:
+    found.number(f"{at}/instalments", recurring.instalments, Unit.COUNT)
+    if not INSTALMENTS_MIN <= recurring.instalments.value <= INSTALMENTS_MAX:
+        found.add(
+            f"{at}/instalments/value", "期数须为 2 至 120。", "There are 2 to 120 instalments."
+        )
+    found.unique(f"{at}/ends", recurring.ends)
 
 
 def _check_advance(found: Findings, at: str, advance: Advance) -> None:

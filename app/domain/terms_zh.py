@@ -45,6 +45,7 @@ _WORDS_ZH = {
     "times": "倍数",
     "advance": "先行赔付",
     "of_due": "先付比例",
+    "instalments": "按月分期发放，期数",
     "expenses": "费用",
     "overrun": "超赔",
     "days_off": "每次免赔天数",
@@ -138,6 +139,7 @@ def _sums(cover: Cover, known: Mapping[str, str]) -> Iterator[str]:
     if cover.multiplier is not None:
         yield from _numbers(cover.multiplier.times, (cover.multiplier.label_zh,), known)
     yield from _numbers(cover.advance, (), known)
+    yield from _numbers(cover.recurring, (), known)
     for limit in cover.limits:
         yield from _numbers(limit.amount, (f"限额 {limit.name_zh}",), known)
     yield from _numbers(cover.waiting, ("等待期",), known)

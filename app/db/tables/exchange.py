@@ -18,7 +18,13 @@ from sqlalchemy import (
 
 from app.db.tables.schema import area, at, facts, key, metadata, one_of, word
 
-INSTRUCTION_KINDS = ("refer_claim", "supply_papers", "withdraw_claim", "correct_account")
+INSTRUCTION_KINDS = (
+    "refer_claim",
+    "supply_papers",
+    "withdraw_claim",
+    "correct_account",
+    "request_advance",
+)
 INSTRUCTION_STATES = ("ready", "sent", "accepted", "rejected", "unknown", "parked")
 CALLBACK_STATES = ("received", "applied", "ignored_stale", "parked", "failed", "discarded")
 

@@ -19,6 +19,15 @@ from sqlalchemy import (
 from app.db.tables.schema import area, at, fen, key, metadata, not_negative, one_of, word
 from app.domain.ledger import Account, Booking
 from app.domain.lifecycle import PayoutStatus
+from app.domain.payout import (
+    AdvanceBasis,
+    AdvanceState,
+    PayoutKind,
+    Receipt,
+    ReceiptWay,
+    RecoveryState,
+)
+from app.domain.recurring import Ended, InstalmentState
 
 payout = Table(
     "payout",
@@ -38,8 +47,21 @@ payout = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     at("created_at", default=True),
     at("updated_at", default=True),
+    word("kind", default="benefit"),
+    Column("reversed_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("advance_id", ForeignKey("advance.id")),
+    Column("instalment_id", ForeignKey("instalment.id")),
+    word("receipt", nullable=True),
+    word("receipt_way", nullable=True),
+    word("receipt_note_zh", nullable=True),
+    word("receipt_by", nullable=True),
+    at("receipt_at"),
     one_of("status", PayoutStatus),
+    one_of("kind", PayoutKind),
+    one_of("receipt", Receipt),
+    one_of("receipt_way", ReceiptWay),
     CheckConstraint("amount_fen > 0", name="pays_something"),
+    CheckConstraint("reversed_fen >= 0 AND reversed_fen < amount_fen", name="reversed_in_part"),
     UniqueConstraint("claim_id", "seq"),
     Index("uq_payout_reference", "insurer_code", "reference", unique=True),
 )
@@ -64,7 +86,14 @@ payout_attempt = Table(
     one_of("status", ("sent", "paid", "failed", "returned")),
     one_of(
         "failure_code",
-        ("name_mismatch", "account_wrong", "account_closed", "account_frozen", "other"),
+        (
+            "name_mismatch",
+            "account_wrong",
+            "account_closed",
+            "account_frozen",
+            "other",
+            "reversed",
+        ),
     ),
     not_negative("amount_fen"),
     UniqueConstraint("payout_id", "seq"),
@@ -75,6 +104,116 @@ payout_attempt = Table(
         unique=True,
         postgresql_where=text("status IN ('sent', 'paid')"),
     ),
+)
+
+payout_reversal = Table(
+    "payout_reversal",
+    metadata,
+    key(),
+    area(),
+    word("insurer_code", nullable=True),
+    Column("payout_id", ForeignKey("payout.id"), nullable=False),
+    Column("attempt_seq", Integer, nullable=False),
+    fen("amount_fen"),
+    word("reason_zh"),
+    word("actor"),
+    at("created_at", default=True),
+    CheckConstraint("amount_fen > 0", name="undoes_something"),
+    UniqueConstraint("payout_id", "attempt_seq"),
+)
+
+recovery = Table(
+    "recovery",
+    metadata,
+    key(),
+    area(),
+    word("insurer_code", nullable=True),
+    Column("payout_id", ForeignKey("payout.id"), nullable=False, index=True),
+    fen("amount_fen"),
+    Column("received_fen", BigInteger, nullable=False, server_default=text("0")),
+    word("state"),
+    word("reason_zh"),
+    word("demanded_by"),
+    word("waived_by", nullable=True),
+    word("waived_reason_zh", nullable=True),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    at("created_at", default=True),
+    at("updated_at", default=True),
+    one_of("state", RecoveryState),
+    CheckConstraint("amount_fen > 0", name="demands_something"),
+    CheckConstraint("received_fen BETWEEN 0 AND amount_fen", name="never_more_than_demanded"),
+    CheckConstraint("(state = 'received') = (received_fen = amount_fen)", name="received_in_full"),
+    CheckConstraint("waived_by <> demanded_by", name="two_persons"),
+)
+
+recovery_receipt = Table(
+    "recovery_receipt",
+    metadata,
+    key(),
+    area(),
+    word("insurer_code", nullable=True),
+    Column("recovery_id", ForeignKey("recovery.id"), nullable=False),
+    fen("amount_fen"),
+    Column("received_on", Date, nullable=False),
+    word("reference"),
+    word("actor"),
+    at("created_at", default=True),
+    CheckConstraint("amount_fen > 0", name="brings_something"),
+    UniqueConstraint("recovery_id", "reference"),
+)
+
+advance = Table(
+    "advance",
+    metadata,
+    key(),
+    area(),
+    word("insurer_code", nullable=True),
+    Column("claim_id", ForeignKey("claim.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    fen("amount_fen"),
+    word("basis"),
+    word("state"),
+    word("reason_zh", nullable=True),
+    word("proposed_by"),
+    word("confirmed_by", nullable=True),
+    Column("instruction_id", Uuid),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    at("created_at", default=True),
+    at("updated_at", default=True),
+    one_of("basis", AdvanceBasis),
+    one_of("state", AdvanceState),
+    CheckConstraint("amount_fen > 0", name="pays_something"),
+    CheckConstraint("confirmed_by <> proposed_by", name="two_persons"),
+    UniqueConstraint("claim_id", "seq"),
+    Index(
+        "uq_advance_proposed",
+        "claim_id",
+        unique=True,
+        postgresql_where=text("state = 'proposed'"),
+    ),
+)
+
+instalment = Table(
+    "instalment",
+    metadata,
+    key(),
+    area(),
+    word("insurer_code", nullable=True),
+    Column("claim_id", ForeignKey("claim.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("due_on", Date, nullable=False),
+    fen("amount_fen"),
+    word("state"),
+    word("ended_by", nullable=True),
+    word("reason_zh", nullable=True),
+    at("created_at", default=True),
+    at("updated_at", default=True),
+    one_of("state", InstalmentState),
+    one_of("ended_by", Ended),
+    CheckConstraint("(state = 'stopped') = (ended_by IS NOT NULL)", name="stopped_for_a_reason"),
+    CheckConstraint("amount_fen > 0", name="pays_something"),
+    UniqueConstraint("claim_id", "seq"),
+    Index("ix_instalment_planned", "due_on", postgresql_where=text("state = 'planned'")),
 )
 
 account_proposal = Table(
@@ -107,7 +246,8 @@ ledger_entry = Table(
     area(),
     word("insurer_code", nullable=True),
     Column("policy_id", Uuid, nullable=False),
-    Column("claim_id", ForeignKey("claim.id"), nullable=False, index=True),
+    Column("claim_id", ForeignKey("claim.id"), index=True),
+    word("payer", nullable=True),
     word("booking"),
     word("account"),
     Column("amount_fen", BigInteger, nullable=False),
@@ -116,6 +256,7 @@ ledger_entry = Table(
     one_of("booking", Booking),
     one_of("account", Account),
     CheckConstraint("amount_fen <> 0", name="moves_something"),
+    CheckConstraint("(claim_id IS NULL) = (payer IS NOT NULL)", name="of_a_claim_or_a_payer"),
     Index("ix_ledger_entry_policy_id", "policy_id", "account", "insurer_code"),
 )
 
