@@ -18,8 +18,10 @@ from app.domain.differences import DIFFERENCE_KIND_ZH, DIFFERENCE_STATE_ZH
 from app.domain.endorsement import REMOVAL_ZH
 from app.domain.event_words import EVENT_TYPE_ZH
 from app.domain.exchange_words import CALLBACK_ZH, INSTRUCTION_ZH
+from app.domain.holds import HOLD_ZH
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, PAYOUT_ZH, STATUS_ZH
 from app.domain.notice import RELATION_ZH
+from app.domain.pend_words import PEND_ZH
 from app.domain.policy import APPROVAL_ZH, PREMIUM_BY_ZH, STATE_ZH
 from app.domain.words import (
     BILL_ZH,
@@ -49,6 +51,8 @@ ENUMS: dict[str, Mapping[Any, str]] = {
     "clock": CLOCK_ZH,
     "difference_kind": DIFFERENCE_KIND_ZH,
     "difference_state": DIFFERENCE_STATE_ZH,
+    "pend_reason": PEND_ZH,
+    "payout_hold_state": HOLD_ZH,
     "event_kind": EVENT_ZH,
     "event_cause": CAUSE_ZH,
     "bill_kind": BILL_ZH,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.api.answers import Answer
 from app.api.fields import Word
 from app.api.numbers import Code
-from app.api.policy_forms import PolicyForm, RosterForm
+from app.api.policy_forms import PolicyChangeForm, PolicyForm, RosterForm
 from app.api.policy_views import (
     EnrolledView,
     MemberPage,
@@ -22,6 +22,7 @@ from app.api.reading import Listed, Reading, Reads
 from app.api.writing import Writes, Writing
 from app.db.session import Tx
 from app.domain.caller import Act
+from app.services.policies.change_policy import change_policy as change
 from app.services.policies.enrol import enrol
 from app.services.policies.issue_policy import issue_policy as issue
 from app.services.policies.list_members import list_members as find_members
@@ -32,6 +33,7 @@ router = APIRouter(tags=["contracts"])
 
 Looking = Annotated[Reading, Depends(Reads(Act.READ_CONTRACTS))]
 Roster = Annotated[Reading, Depends(Reads(Act.READ_ROSTER))]
+Changing = Annotated[Writing, Depends(Writes(Act.KEEP_CONTRACTS, keyed=False, versioned=True))]
 Keeping = Annotated[Writing, Depends(Writes(Act.KEEP_CONTRACTS))]
 
 
@@ -69,6 +71,18 @@ async def read_policy(policy_no: Code, door: Looking) -> Response:
     async with door.transaction() as tx:
         view = show_policy(await find_policy(tx, policy_no))
     return door.answer(view, view.version)
+
+
+@router.patch("/v1/policies/{policy_no}", response_model=PolicyView)
+async def change_policy(policy_no: Code, form: PolicyChangeForm, door: Changing) -> Response:
+    """Change a policy's own days, tolerance and payer order; the rest says how it does change."""
+    tuning = form.tuning()
+
+    async def act(tx: Tx) -> Answer:
+        view = show_policy(await change(tx, policy_no, door.version, tuning))
+        return Answer(view, 200, view.version)
+
+    return await door.guarded(act)
 
 
 @router.post("/v1/policies/{policy_no}/members", status_code=201, response_model=EnrolledView)

@@ -1,8 +1,8 @@
 """What a bureau fills in about a policy and its roster."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.api.fields import (
     AreaCode,
@@ -15,9 +15,11 @@ from app.api.fields import (
     Name,
     Number,
     Word,
+    check_texts,
 )
 from app.api.notice_forms import IdNumber
 from app.domain.days_off import DayCount
+from app.domain.errors import Invalid
 from app.domain.person import IdType, NewPerson
 from app.domain.policy import (
     CHECK_DAYS,
@@ -34,6 +36,7 @@ from app.domain.policy import (
     PremiumBy,
     Share,
 )
+from app.domain.policy_change import FIXED, PolicyTuning, fixed_faults
 from app.domain.roster import LINES_MAX, Member
 from app.domain.words import Sex
 
@@ -114,6 +117,58 @@ class PolicyForm(Form):
                 pay_days=self.pay_days,
                 limitation_years=self.limitation_years,
             ),
+        )
+
+
+# Read only to be refused with the way that it does change by; whatever its value is.
+Fixed = Annotated[Any, Field(description="出具后不能修改 · not changed after issue")]
+
+
+class PolicyChangeForm(Form):
+    """What may change after issue; the rest is refused with the way it does change by.
+
+    An empty `exclusive_group` takes the policy out of its group. `payer_rank` and it change only
+    before the first claim.
+    """
+
+    waiting_days: Days | None = None
+    check_days: Days | None = None
+    return_window_days: Days | None = None
+    tolerance: Money | None = None
+    premium_due_on: Day | None = None
+    payer_rank: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    exclusive_group: Annotated[str, Field(max_length=64), AfterValidator(check_texts)] | None = None
+    policy_no: Fixed = None
+    scheme: Fixed = None
+    area_code: Fixed = None
+    period_from: Fixed = None
+    period_to: Fixed = None
+    shares: Fixed = None
+    premium_per_person: Fixed = None
+    approval: Fixed = None
+    status: Fixed = None
+    payers: Fixed = None
+    premium_by: Fixed = None
+    day_count: Fixed = None
+    papers_stop_clock: Fixed = None
+    decide_days: Fixed = None
+    pay_days: Fixed = None
+    limitation_years: Fixed = None
+    members: Fixed = None
+
+    def tuning(self) -> PolicyTuning:
+        """Give what is to be changed. Raises Invalid for what is fixed."""
+        fixed = [name for name in FIXED if name in self.model_fields_set]
+        if fixed:
+            raise Invalid(*fixed_faults(fixed))
+        return PolicyTuning(
+            waiting_days=self.waiting_days,
+            check_days=self.check_days,
+            return_window_days=self.return_window_days,
+            tolerance_fen=self.tolerance,
+            premium_due_on=self.premium_due_on,
+            payer_rank=self.payer_rank,
+            exclusive_group=self.exclusive_group,
         )
 
 

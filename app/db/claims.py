@@ -67,6 +67,7 @@ _SINCE = sql(
     ORDER BY c.claim_no
     """
 )
+_SET_PENDING = sql("UPDATE claim SET pend_code = :code, pend_zh = :said_zh WHERE id = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,11 @@ async def move_claim(
         updated_at=written.updated_at,
         milestones=written.milestones,
     )
+
+
+async def set_pending(tx: Tx, claim_id: UUID, code: str | None, said_zh: str | None) -> None:
+    """Write on a held claim why its insurer has not decided; None when that is over."""
+    await tx.sql.execute(_SET_PENDING, {"id": claim_id, "code": code, "said_zh": said_zh})
 
 
 def told_of(

@@ -1,17 +1,18 @@
 """Policies, the shares of their insurers and of those who bear the premium."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, func, update
 
 from app.db.ids import new_id
 from app.db.premium_ledger import follow_premium
 from app.db.rows import fields_of, plain, sql
 from app.db.session import Tx
+from app.db.tables.contracts import policy as policy_table
 from app.domain.caller import area_range
 from app.domain.days_off import DayCount
 from app.domain.errors import NotFound
@@ -97,6 +98,7 @@ _STAND = sql(
     WHERE id = :id RETURNING version
     """
 )
+_HAS_CLAIMS = sql("SELECT EXISTS (SELECT FROM claim WHERE policy_id = :id)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,24 @@ async def touch_policy(tx: Tx, policy_id: UUID, *, due_fen: int = 0, paid_fen: i
     version: int = (await tx.sql.execute(_TOUCH, values)).scalar_one()
     if due_fen or paid_fen:
         await follow_premium(tx, policy_id)
+    return version
+
+
+async def has_claims(tx: Tx, policy_id: UUID) -> bool:
+    """Tell whether any claim was ever opened under a policy."""
+    found: bool = (await tx.sql.execute(_HAS_CLAIMS, {"id": policy_id})).scalar_one()
+    return found
+
+
+async def tune_policy(tx: Tx, policy_id: UUID, changed: Mapping[str, object]) -> int:
+    """Set some columns of a held policy; give its version."""
+    written = await tx.sql.execute(
+        update(policy_table)
+        .where(policy_table.c.id == policy_id)
+        .values(**changed, version=policy_table.c.version + 1, updated_at=func.business_now())
+        .returning(policy_table.c.version)
+    )
+    version: int = written.scalar_one()
     return version
 
 

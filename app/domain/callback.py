@@ -7,6 +7,7 @@ from datetime import date
 from app.domain.errors import Invalid
 from app.domain.lifecycle import Outcome
 from app.domain.money import parse_yuan
+from app.domain.pend_words import PendReason, pend_reason
 
 PAYING = frozenset({Outcome.FULL, Outcome.PARTIAL, Outcome.GOODWILL})
 FAILURES = frozenset(
@@ -36,6 +37,16 @@ class EvidenceAsked:
     papers: tuple[tuple[str, str], ...]
     due_on: date | None
     reason_zh: str
+    pend: PendReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pended:
+    """The insurer says what it waits for; nothing else changes."""
+
+    insurer_case_no: str | None
+    reason: PendReason
+    said_zh: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ class PayoutTold:
     paid_on: date | None
 
 
-News = Accepted | EvidenceAsked | Decided | PayoutTold
+News = Accepted | EvidenceAsked | Pended | Decided | PayoutTold
 
 
 def read_callback(body: object, today: date) -> News:
@@ -81,6 +92,8 @@ def read_callback(body: object, today: date) -> News:
             return Accepted(_text(data, "insurer_case_no"))
         case "claim.evidence_requested":
             return _evidence(data)
+        case "claim.under_review":
+            return _pended(data)
         case "claim.decided":
             return _decided(data, today)
         case "payout.sent" | "payout.paid" | "payout.failed" | "payout.returned" as told:
@@ -106,7 +119,15 @@ def _evidence(data: Mapping[str, object]) -> EvidenceAsked:
         tuple(papers),
         _day(data, "due_on"),
         _text(data, "reason_zh") or "",
+        pend_reason(_text(data, "pend_code")),
     )
+
+
+def _pended(data: Mapping[str, object]) -> Pended:
+    reason = pend_reason(_text(data, "pend_code"))
+    if reason is None:
+        raise Unreadable("pend_code_missing")
+    return Pended(_text(data, "insurer_case_no"), reason, _text(data, "reason_zh"))
 
 
 def _decided(data: Mapping[str, object], today: date) -> Decided:

@@ -208,3 +208,35 @@ async def test_a_policy_is_renewed_with_its_roster_and_cancelled(
         409,
         "claim.invalid_transition",
     )
+
+
+async def test_what_may_change_changes_and_the_rest_says_how_it_does(
+    database: Database, county: Client, township: Client
+) -> None:
+    await found_county(database, county)
+    _, headers = await read(county)
+    change = {"waiting_days": 12, "tolerance": "2.00"}
+    refused(await county.patch(PATH, json=change), 428, "version.required")
+    refused(await township.patch(PATH, json=change, headers=headers), 403, "auth.forbidden")
+    changed = good(await county.patch(PATH, json=change, headers=headers))
+    assert (changed["waiting_days"], changed["tolerance"]) == (12, "2.00")
+    refused(await county.patch(PATH, json=change, headers=headers), 412, "version.stale")
+    _, headers = await read(county)
+    fixed = {"period_to": "2099-12-31", "decide_days": 60, "members": []}
+    body = refused(
+        await county.patch(PATH, json=change | fixed, headers=headers), 422, "validation.failed"
+    )
+    ways = {error["pointer"]: error["hint"] for error in body["errors"]}
+    assert set(ways) == {"/period_to", "/decide_days", "/members"}
+    assert ":renew" in ways["/period_to"]
+    assert "endorsements" in ways["/members"]
+    await submitted(database, township)
+    _, headers = await read(county)
+    body = refused(
+        await county.patch(PATH, json={"payer_rank": 3}, headers=headers),
+        409,
+        "claim.invalid_transition",
+    )
+    assert body["allowed"] == ["renew"]
+    enums = good(await county.get("/v1/meta/enums"))
+    assert {"code": "site_survey", "label_zh": "现场查勘"} in enums["pend_reason"]

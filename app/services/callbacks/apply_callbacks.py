@@ -18,13 +18,19 @@ from app.domain.callback import (
     EvidenceAsked,
     News,
     PayoutTold,
+    Pended,
     Unreadable,
     read_callback,
 )
 from app.domain.effect import Effect, parked
 from app.domain.errors import NotFound
 from app.outside.insurers import DIALECTS
-from app.services.callbacks.apply_claim_news import apply_accepted, apply_decided, apply_evidence
+from app.services.callbacks.apply_claim_news import (
+    apply_accepted,
+    apply_decided,
+    apply_evidence,
+    apply_pended,
+)
 from app.services.claims.held import hold_claim
 from app.services.payouts.apply_payout_news import apply_payout
 
@@ -87,6 +93,8 @@ async def _dispatch(tx: Tx, notice: NoticeRow, claim: ClaimRow, news: News) -> E
             return await apply_accepted(tx, claim, news)
         case EvidenceAsked():
             return await apply_evidence(tx, claim, news)
+        case Pended():
+            return await apply_pended(tx, claim, news)
         case Decided():
             return await apply_decided(tx, notice, claim, news)
         case PayoutTold():

@@ -1,11 +1,11 @@
 """Apply what an insurer says of a claim itself: accepted, papers asked for, decided."""
 
-from app.db.claims import ClaimRow, move_claim
+from app.db.claims import ClaimRow, move_claim, set_pending
 from app.db.decisions import Verdict, latest_decisions
 from app.db.instructions import referred, settle_by_callback
 from app.db.notices import NoticeRow
 from app.db.session import Tx
-from app.domain.callback import Accepted, Decided, EvidenceAsked
+from app.domain.callback import Accepted, Decided, EvidenceAsked, Pended
 from app.domain.effect import APPLIED, Effect, parked, stale
 from app.domain.lifecycle import ClaimStatus, Move, Moved, path
 from app.services.claims.request_evidence import ask_papers
@@ -47,6 +47,23 @@ async def apply_evidence(tx: Tx, claim: ClaimRow, news: EvidenceAsked) -> Effect
         news.due_on,
         news.reason_zh,
     )
+    if news.pend is not None:
+        await set_pending(tx, claim.id, news.pend.value, news.reason_zh or None)
+    return APPLIED
+
+
+async def apply_pended(tx: Tx, claim: ClaimRow, news: Pended) -> Effect:
+    """The insurer says what it waits for: shown until it decides, or says something else."""
+    if claim.status in DECIDED_OR_LATER:
+        return stale("already_decided")
+    if claim.status is ClaimStatus.WITHDRAWN:
+        return parked("claim_withdrawn")
+    moves = await _arrived(tx, claim)
+    if moves is None:
+        return parked("not_referred")
+    claim = await _take(tx, claim, moves, news.insurer_case_no, None)
+    await set_pending(tx, claim.id, news.reason.value, news.said_zh)
+    await move_claim(tx, claim, (), note="pend", detail={"pend_code": news.reason.value})
     return APPLIED
 
 

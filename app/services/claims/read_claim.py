@@ -22,6 +22,7 @@ from app.domain.warnings import Flagged, premium_warnings
 from app.services.claims.clocks_of import clocks_of, decision_warnings
 
 STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
+UNDECIDED = frozenset({ClaimStatus.UNDER_REVIEW, ClaimStatus.EVIDENCE_REQUIRED})
 WITH_PAYOUTS_TO_ORDER = frozenset({ClaimStatus.DECIDED, ClaimStatus.PAYING})
 
 
@@ -111,7 +112,7 @@ def _view(shown: ShownClaim) -> ClaimView:
 
 def _pending(shown: ShownClaim) -> tuple[str, str | None] | None:
     code, words = shown.pending or (None, None)
-    return None if code is None else (code, words)
+    return None if code is None or shown.claim.status not in UNDECIDED else (code, words)
 
 
 async def read_assessment(tx: Tx, claim_no: str) -> tuple[ClaimRow, AssessmentRow]:

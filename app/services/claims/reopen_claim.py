@@ -1,6 +1,6 @@
 """Reopen a claim that is closed: its insurer, or the fund's two persons, look at it again."""
 
-from app.db.claims import ClaimRow, move_claim, read_claim
+from app.db.claims import ClaimRow, move_claim, read_claim, set_pending
 from app.db.jobs import enqueue
 from app.db.notices import NoticeRow
 from app.db.session import Tx
@@ -42,6 +42,7 @@ async def reopen(tx: Tx, notice: NoticeRow, claim: ClaimRow, reason_zh: str) -> 
         reopened_count=claim.reopened_count + 1,
         outcome=None,
     )
+    await set_pending(tx, claim.id, None, None)
     await close_if_done(tx, notice)
     await assess_notice(tx, notice.notice_no)
     if claim.insurer_code is not None:

@@ -1,6 +1,6 @@
 """Attach a paper to a notice; the last one that was asked for sets its claim going again."""
 
-from app.db.claims import ClaimRow, lock_claims_of, move_claim
+from app.db.claims import ClaimRow, lock_claims_of, move_claim, set_pending
 from app.db.documents import DocumentRow, add_document, documents_of
 from app.db.events import NewEvent, write_event
 from app.db.ids import new_id
@@ -75,6 +75,7 @@ async def _supply(tx: Tx, claim: ClaimRow, papers: list[DocumentRow]) -> None:
     claim = await move_claim(
         tx, claim, path(claim.status, move), held_from=None, papers_asked=[], due_on=None
     )
+    await set_pending(tx, claim.id, None, None)
     if insured:
         documents = [{"kind": paper.kind, "sha256": paper.sha256} for paper in papers]
         await instruct(
