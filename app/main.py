@@ -18,7 +18,7 @@ from app.db.session import Database
 from app.domain.errors import ReliefError
 from app.launcher import database_url
 from app.outside.documents import DocumentStore
-from app.settings import Settings, master_key
+from app.settings import Settings, master_keys
 
 
 class Door(FastAPI):
@@ -69,5 +69,5 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
 def open_database(settings: Settings) -> Database:
     """Open the pool on the configured database, or on the embedded one, which is started."""
     url = database_url(settings.service_url(), settings.data_dir, settings.pg_bindir)
-    keyring = Keyring(master_key(settings), settings.suite)
+    keyring = Keyring.of(master_keys(settings))
     return Database(url, keyring, pool_size=settings.pool_size)

@@ -6,9 +6,9 @@ the README is made from the descriptions here.
 """
 
 import base64
-import binascii
 import ipaddress
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -39,19 +39,31 @@ def _postgres_url(value: SecretStr) -> SecretStr:
     return value
 
 
-def _key_of_32_bytes(value: SecretStr) -> SecretStr:
-    try:
-        raw = base64.b64decode(value.get_secret_value(), validate=True)
-    except binascii.Error:
-        raw = b""
-    if len(raw) != MASTER_KEY_BYTES:
-        # From None: the decoder's own words would quote the key.
-        raise ValueError("must be 32 random bytes in base64 (44 characters)") from None
+KeyEntry = tuple[int, str | None, bytes]  # version, suite when it is named, 32 random bytes
+_KEY_ENTRY = re.compile(r"(?:(\d{1,3}):)?(?:(intl|gm):)?([A-Za-z0-9+/]{43}=)", re.ASCII)
+_LAST_VERSION = 255
+
+
+def _key_entries(text: str) -> tuple[KeyEntry, ...]:
+    """Read `[version:][suite:]base64` by commas or lines; empty when anything is wrong."""
+    entries: list[KeyEntry] = []
+    for part in text.replace(",", " ").split():
+        found = _KEY_ENTRY.fullmatch(part)
+        version = int(found[1] or 1) if found else 0
+        if found is None or not 1 <= version <= _LAST_VERSION:
+            return ()
+        entries.append((version, found[2], base64.b64decode(found[3])))
+    return tuple(entries) if len({entry[0] for entry in entries}) == len(entries) else ()
+
+
+def _keys_of_32_bytes(value: SecretStr) -> SecretStr:
+    if not _key_entries(value.get_secret_value()):
+        raise ValueError("must be 32 random bytes in base64 (44 characters), or several of them")
     return value
 
 
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
-MasterKey = Annotated[SecretStr, AfterValidator(_key_of_32_bytes)]
+MasterKeys = Annotated[SecretStr, AfterValidator(_keys_of_32_bytes)]
 
 
 def _networks(value: str) -> str:
@@ -115,13 +127,16 @@ class Settings(BaseSettings):
         le=1024**3,
         description="单份材料的最大字节数。 Largest upload in bytes.",
     )
-    master_key: MasterKey | None = Field(
+    master_key: MasterKeys | None = Field(
         None,
-        description="主密钥，32 字节的 base64；不填则首次生成于数据目录的 master.key（0600）。"
-        " Master key, 32 bytes in base64; empty: made once in the data folder.",
+        description="主密钥，32 字节的 base64；轮换期间可列多把 `版本:套件:密钥`，首把用于写入；"
+        "不填则首次生成于数据目录的 master.key（0600）。"
+        " Master key, 32 bytes in base64; while rotating several as `version:suite:key`, the first"
+        " one writes; empty: made once in the data folder.",
     )
-    suite: Literal["intl"] = Field(
-        "intl", description="密码套件：intl（AES-256-GCM）。 Cipher suite."
+    suite: Literal["intl", "gm"] = Field(
+        "intl",
+        description="密码套件：intl（AES-256-GCM、SHA-256）或 gm（SM4-GCM、SM3）。 Cipher suite.",
     )
     host: str = Field(
         "127.0.0.1", min_length=1, description="API 监听地址。 Address the API listens on."
@@ -221,32 +236,44 @@ def _in_words(error: ValidationError) -> list[str]:
     ]
 
 
-def master_key(settings: Settings) -> bytes:
-    """The 32 bytes all keys derive from; made once, mode 0600, when none is configured.
+def master_keys(settings: Settings) -> tuple[tuple[int, str, bytes], ...]:
+    """The master keys as (version, suite, 32 bytes); the first one writes.
 
-    Raises SettingsInvalid when the stored file is damaged: guessing would lose every sealed value.
+    One is made, mode 0600, when none is configured. Raises SettingsInvalid when the stored file is
+    damaged: guessing would lose every sealed value.
     """
     if settings.master_key is not None:
-        return base64.b64decode(settings.master_key.get_secret_value())
-    path = settings.data_dir / "master.key"
-    if not path.exists():
-        _make_key(path)
-    try:
-        key = base64.b64decode(path.read_bytes(), validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != MASTER_KEY_BYTES:
-        raise SettingsInvalid(f"主密钥文件已损坏 {path} / the master key file is damaged")
-    return key
+        entries = _key_entries(settings.master_key.get_secret_value())
+    else:
+        path = key_file(settings)
+        if not path.exists():
+            _make_key(path)
+        entries = _key_entries(path.read_text(errors="replace"))
+        if not entries:
+            raise SettingsInvalid(f"主密钥文件已损坏 {path} / the master key file is damaged")
+    return tuple((version, suite or settings.suite, key) for version, suite, key in entries)
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the master keys are kept when none is configured."""
+    return settings.data_dir / "master.key"
+
+
+def write_key_file(path: Path, keys: tuple[tuple[int, str, bytes], ...]) -> None:
+    """Put other master keys in the file's place, whole or not at all."""
+    lines = [f"{version}:{suite}:{base64.b64encode(key).decode()}" for version, suite, key in keys]
+    fresh = _fresh_file(path, "\n".join(lines).encode() + b"\n")
+    fresh.replace(path)
+
+
+def new_master_key() -> bytes:
+    """Give 32 random bytes."""
+    return secrets.token_bytes(MASTER_KEY_BYTES)
 
 
 def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)))
-        file.flush()
-        os.fsync(file.fileno())
+    fresh = _fresh_file(path, base64.b64encode(new_master_key()))
     try:
         # A link fails when another process was first: then its key stands, and ours goes.
         path.hardlink_to(fresh)
@@ -254,3 +281,13 @@ def _make_key(path: Path) -> None:
         pass
     finally:
         fresh.unlink()
+
+
+def _fresh_file(path: Path, content: bytes) -> Path:
+    """Write a new file beside `path`, mode 0600, safely on disk."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh

@@ -9,7 +9,7 @@ from app.db.session import Database, Tx
 from app.domain.caller import AREA_END, Caller, Role
 from app.domain.errors import ReliefError
 from app.launcher import database_url
-from app.settings import Settings, load_settings, master_key
+from app.settings import Settings, load_settings, master_keys
 
 
 def operator(role: Role) -> Caller:
@@ -20,7 +20,7 @@ def operator(role: Role) -> Caller:
 def open_database(settings: Settings) -> Database:
     """The database of the settings, or the embedded one, which is started when it is not up."""
     url = database_url(settings.service_url(), settings.data_dir, settings.pg_bindir)
-    keyring = Keyring(master_key(settings), settings.suite)
+    keyring = Keyring.of(master_keys(settings))
     return Database(url, keyring, pool_size=settings.pool_size)
 
 

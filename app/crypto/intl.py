@@ -1,5 +1,6 @@
 """The `intl` suite: AES-256-GCM, HMAC-SHA256, HKDF-SHA256 (NIST SP 800-38D, RFC 2104, RFC 5869)."""
 
+import hashlib
 import hmac
 
 from cryptography.hazmat.primitives import hashes
@@ -27,3 +28,7 @@ class IntlSuite:
     def mac(self, key: bytes, message: bytes) -> bytes:
         """HMAC-SHA256, all 32 bytes."""
         return hmac.digest(key, message, "sha256")
+
+    def digest(self, message: bytes) -> bytes:
+        """SHA-256, 32 bytes."""
+        return hashlib.sha256(message).digest()

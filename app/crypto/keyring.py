@@ -1,52 +1,87 @@
-"""The keyring: every key of the service, derived from one master key, each for one purpose."""
+"""The keyring: every key of the service, derived from the master keys, each for one purpose.
+
+Several versions of the master key may be held at once. The first one writes; the others only open
+and find what was written before them, until `relief keys rotate` has brought everything over.
+"""
 
 import hmac
 import os
 import re
 import secrets
 import string
+from collections.abc import Sequence
 
-from cryptography.exceptions import InvalidTag
-
-from app.crypto.errors import Tampered, UnknownKey, UnusableKey
+from app.crypto.data_key import DataKey, suite_and_key
+from app.crypto.errors import UnknownKey, UnusableKey
+from app.crypto.generation import Generation, head_of, open_under, seal_under
+from app.crypto.gm import GmSuite
 from app.crypto.intl import IntlSuite
-from app.crypto.suite import Cipher, Suite
+from app.crypto.suite import Suite
 
-SUITES: dict[str, type[Suite]] = {"intl": IntlSuite}
+SUITES: dict[str, Suite] = {"intl": IntlSuite(), "gm": GmSuite()}
 MASTER_KEY_BYTES = 32
-KEY_VERSION = 1
-NONCE_BYTES = 12
-HEAD_BYTES = 2 + NONCE_BYTES
-TAG_BYTES = 16
-MAC_KEY_BYTES = 32
+FIRST_VERSION, LAST_VERSION = 1, 255
 
+_BY_NUMBER = {suite.number: suite for suite in SUITES.values()}
 _API_KEY_ALPHABET = string.ascii_letters + string.digits
 _API_KEY_CHARACTERS = 43  # 43 characters out of 62 are 256 bits: no slow hash is needed
 _API_KEY_PREFIX = re.compile(r"[a-z]+(_[a-z]+)*")
 
+MasterKey = tuple[int, str, bytes]  # version (1 to 255), suite, 32 random bytes
+
 
 class Keyring:
-    """All keys, derived from a 32-byte random master key. Keeps no text and logs nothing.
+    """All keys of one or several master keys. Keeps no text and logs nothing.
 
     Raises UnusableKey for a master key of another length or a suite nobody built.
     """
 
     def __init__(self, master_key: bytes, suite: str = "intl") -> None:
-        if len(master_key) != MASTER_KEY_BYTES:
-            raise UnusableKey(f"The master key must be {MASTER_KEY_BYTES} bytes long.")
-        if suite not in SUITES:
-            raise UnusableKey(f"No such cipher suite; known: {', '.join(SUITES)}.")
-        self._suite = SUITES[suite]()
-        self._master_key = master_key
-        self._head = bytes((self._suite.number, KEY_VERSION))
-        self._cipher: Cipher = self._suite.cipher(
-            self._suite.derive(master_key, "seal", self._suite.cipher_key_bytes)
-        )
-        self._mac_keys: dict[str, bytes] = {}
+        self._take(((FIRST_VERSION, suite, master_key),))
+
+    @classmethod
+    def of(cls, keys: Sequence[MasterKey]) -> "Keyring":
+        """Hold several master keys; the first one writes. Raises UnusableKey, as for one."""
+        ring = cls.__new__(cls)
+        ring._take(tuple(keys))  # noqa: SLF001 - the other way to make one of ourselves
+        return ring
+
+    def _take(self, keys: tuple[MasterKey, ...]) -> None:
+        if not keys or len({version for version, _, _ in keys}) < len(keys):
+            raise UnusableKey("Master keys need versions of their own.")
+        for version, suite, key in keys:
+            if len(key) != MASTER_KEY_BYTES:
+                raise UnusableKey(f"The master key must be {MASTER_KEY_BYTES} bytes long.")
+            if suite not in SUITES:
+                raise UnusableKey(f"No such cipher suite; known: {', '.join(SUITES)}.")
+            if not FIRST_VERSION <= version <= LAST_VERSION:
+                raise UnusableKey(f"A version is {FIRST_VERSION} to {LAST_VERSION}.")
+        own = [Generation(SUITES[suite], version, key) for version, suite, key in keys]
+        # After a switch of the suite alone, the same master key still opens the other suite's.
+        others = [
+            Generation(other, version, key)
+            for version, suite, key in keys
+            for name, other in SUITES.items()
+            if name != suite
+        ]
+        self._writing = own[0]
+        self._own = tuple(own)
+        self._held = (*own, *others)
+        self._by_head = {each.head: each for each in self._held}
 
     def __repr__(self) -> str:
         """Show nothing: a keyring may end up in a trace."""
         return "Keyring(...)"
+
+    @property
+    def head(self) -> bytes:
+        """The two bytes that everything sealed now begins with: suite number and key version."""
+        return self._writing.head
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """The versions of the master key that are held; the first one writes."""
+        return tuple(each.version for each in self._own)
 
     def seal(self, plaintext: bytes, aad: str) -> bytes:
         """Encipher for one place. `aad` is `table.column.rowid`; elsewhere it will not open.
@@ -54,23 +89,39 @@ class Keyring:
         Shape: suite byte, key version byte, 12-byte nonce, cipher text with its 16-byte tag.
         Sealing the same text twice gives different bytes. The head is authenticated too.
         """
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, plaintext, self._bound(aad))
-        return self._head + nonce + sealed
+        return seal_under(self._writing.cipher, self._writing.head, plaintext, aad)
 
     def open_sealed(self, blob: bytes, aad: str) -> bytes:
-        """Decipher what was sealed for the same place.
+        """Decipher what was sealed for the same place, under any master key that is held.
 
         Raises Tampered when it was altered, cut or moved; UnknownKey for another suite or version.
         """
-        if len(blob) < HEAD_BYTES + TAG_BYTES:
-            raise Tampered("The sealed value is too short.")
-        if blob[:2] != self._head:
+        held = self._by_head.get(bytes(head_of(blob)))
+        if held is None:
             raise UnknownKey("Sealed by a suite or key version that this keyring does not hold.")
-        try:
-            return self._cipher.decrypt(blob[2:HEAD_BYTES], blob[HEAD_BYTES:], self._bound(aad))
-        except InvalidTag:
-            raise Tampered("The sealed value was altered or moved.") from None
+        return open_under(held.cipher, blob, aad)
+
+    def is_current(self, blob: bytes) -> bool:
+        """Tell whether a seal is of the suite and the master key that write now."""
+        return blob[:2] == self._writing.head
+
+    def new_data_key(self, place: str) -> tuple[bytes, DataKey]:
+        """Make somebody's own key: sealed for its place, and opened."""
+        suite = self._writing.suite
+        key = os.urandom(suite.cipher_key_bytes)
+        return self.seal(bytes((suite.number,)) + key, place), DataKey(suite, key)
+
+    def open_data_key(self, blob: bytes, place: str) -> DataKey:
+        """Open a sealed data key. Raises what `open_sealed` raises."""
+        number, key = suite_and_key(self.open_sealed(blob, place))
+        suite = _BY_NUMBER.get(number)
+        if suite is None:
+            raise UnknownKey("A data key of a suite that this keyring does not know.")
+        return DataKey(suite, key)
+
+    def is_current_data_key(self, key: DataKey) -> bool:
+        """Tell whether a data key is one of the suite that writes now."""
+        return key.suite_number == self._writing.suite.number
 
     def blind_index(self, purpose: str, normalised: str) -> bytes:
         """Give 32 bytes to look a value up by, without storing it. Equal values, equal bytes.
@@ -78,25 +129,42 @@ class Keyring:
         `purpose` names the kind of value (`person.id_number`), so that two columns cannot be
         joined on their indexes; `normalised` comes from the functions in `normal`.
         """
-        return self._mac(f"blind/{purpose}", normalised.encode())
+        return self._writing.mac(f"blind/{purpose}", normalised.encode())
+
+    def blind_indexes(self, purpose: str, normalised: str) -> tuple[bytes, ...]:
+        """Give every index under which a value may be filed: today's first, then older keys'."""
+        message = normalised.encode()
+        return tuple(each.mac(f"blind/{purpose}", message) for each in self._held)
+
+    def unique_indexes(self, purpose: str, normalised: str) -> tuple[bytes, ...]:
+        """Give one index per master key, for rows that must stay unique while keys rotate."""
+        message = normalised.encode()
+        return tuple(each.mac(f"blind/{purpose}", message) for each in self._own)
 
     def key_digest(self, token: str) -> bytes:
-        """Give the 32 bytes an API key is stored as: keyed, so a stolen table gives no key away."""
-        return self._mac("api-key", token.encode())
+        """Give the 33 bytes an API key is stored as: the suite's number and its digest.
+
+        A token is 256 random bits, so a plain digest gives none away; and it outlives every
+        rotation of the master key, which nobody can make again from a digest.
+        """
+        suite = self._writing.suite
+        return bytes((suite.number,)) + suite.digest(f"relief/api-key/{token}".encode())
+
+    def key_digests(self, token: str) -> tuple[bytes, ...]:
+        """Give every digest a token may be stored as, today's first; the last are keyed ones."""
+        message = f"relief/api-key/{token}".encode()
+        plain = {bytes((suite.number,)) + suite.digest(message) for suite in SUITES.values()}
+        today = self.key_digest(token)
+        keyed = (each.mac("api-key", token.encode()) for each in self._held)
+        return (today, *sorted(plain - {today}), *keyed)
 
     def cursor_mac(self, payload: bytes) -> bytes:
         """Give the 32 bytes that prove that a paging cursor is ours."""
-        return self._mac("cursor", payload)
+        return self._writing.mac("cursor", payload)
 
-    def _mac(self, purpose: str, message: bytes) -> bytes:
-        key = self._mac_keys.get(purpose)
-        if key is None:
-            key = self._suite.derive(self._master_key, purpose, MAC_KEY_BYTES)
-            self._mac_keys[purpose] = key
-        return self._suite.mac(key, message)
-
-    def _bound(self, aad: str) -> bytes:
-        return self._head + aad.encode()
+    def cursor_macs(self, payload: bytes) -> tuple[bytes, ...]:
+        """Give every proof that a cursor of ours may bear, today's first."""
+        return tuple(each.mac("cursor", payload) for each in self._held)
 
 
 def same_digest(left: bytes, right: bytes) -> bool:

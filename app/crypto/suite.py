@@ -1,9 +1,13 @@
-"""What a cipher suite must offer. A new suite is one file beside `intl`, plus its line in SUITES.
+"""What a cipher suite must offer: the port behind which a certified module may stand.
 
-A suite's number is the first byte of everything it seals, so it is given once and for ever.
+A suite's number is the first byte of everything it seals, so it is given once and for ever. A
+module that keeps its keys inside takes the master key for the name of one of them. A new suite is
+one file beside `intl` and `gm`, plus its line in the keyring's SUITES.
 """
 
 from typing import Protocol
+
+TAG_BYTES = 16
 
 
 class Cipher(Protocol):
@@ -30,3 +34,6 @@ class Suite(Protocol):
 
     def mac(self, key: bytes, message: bytes) -> bytes:
         """Give the keyed digest of a message, 32 bytes, never cut."""
+
+    def digest(self, message: bytes) -> bytes:
+        """Give the digest of a message, 32 bytes."""

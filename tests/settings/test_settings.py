@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings, SettingsInvalid, load_settings, master_key, state_dir
+from app.settings import (
+    Settings,
+    SettingsInvalid,
+    key_file,
+    load_settings,
+    master_keys,
+    state_dir,
+    write_key_file,
+)
 
 KEY = base64.b64encode(bytes(32)).decode()
 
@@ -87,15 +95,43 @@ def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.Monke
 
 def test_a_given_master_key_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RELIEF_MASTER_KEY", KEY)
-    assert master_key(load_settings()) == bytes(32)
+    assert master_keys(load_settings()) == ((1, "intl", bytes(32)),)
+    monkeypatch.setenv("RELIEF_SUITE", "gm")
+    assert master_keys(load_settings()) == ((1, "gm", bytes(32)),)
+
+
+def test_several_master_keys_are_held_and_the_first_one_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = base64.b64encode(bytes(range(32))).decode()
+    monkeypatch.setenv("RELIEF_MASTER_KEY", f"2:gm:{other}, 1:{KEY}")
+    expected = ((2, "gm", bytes(range(32))), (1, "intl", bytes(32)))
+    assert master_keys(load_settings()) == expected
+    monkeypatch.delenv("RELIEF_MASTER_KEY")
+    settings = load_settings()
+    master_keys(settings)  # makes the folder and the first key
+    write_key_file(key_file(settings), expected)
+    assert master_keys(settings) == expected
+    assert key_file(settings).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("wrong", [f"1:{KEY},1:{KEY}", f"0:{KEY}", f"256:{KEY}", f"1:rot13:{KEY}"])
+def test_master_keys_without_a_version_of_their_own_are_refused(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("RELIEF_MASTER_KEY", wrong)
+    with pytest.raises(SettingsInvalid, match="RELIEF_MASTER_KEY") as refused:
+        load_settings()
+    assert KEY not in str(refused.value)
 
 
 def test_racing_processes_agree_on_one_new_master_key(tmp_path: Path) -> None:
     settings = load_settings()
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(master_key, [settings] * 8))
+        keys = set(pool.map(master_keys, [settings] * 8))
     assert len(keys) == 1
-    assert len(keys.pop()) == 32
+    ((_, _, key),) = keys.pop()
+    assert len(key) == 32
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["master.key"]
     assert (tmp_path / "data/master.key").stat().st_mode & 0o777 == 0o600
 
@@ -105,7 +141,7 @@ def test_a_damaged_master_key_file_is_never_replaced(tmp_path: Path, damaged: by
     (tmp_path / "data").mkdir()
     (tmp_path / "data/master.key").write_bytes(damaged)
     with pytest.raises(SettingsInvalid, match=r"master\.key"):
-        master_key(load_settings())
+        master_keys(load_settings())
     assert (tmp_path / "data/master.key").read_bytes() == damaged
 
 
