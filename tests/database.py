@@ -34,6 +34,7 @@ RUN_VARIABLE = "RELIEF_TEST_RUN"
 SERVER_VARIABLE = "RELIEF_TEST_DATABASE_URL"
 FOLDER_PREFIX = "relief-tests-"
 MASTER_KEY = bytes(range(32))
+SUITE = os.environ.get("RELIEF_TEST_SUITE", "intl")  # the whole run in another cipher suite
 # Test data may be lost with the machine. What is committed still survives a killed server.
 UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off"}
 
@@ -173,7 +174,7 @@ async def rolled_back(beneath: Database) -> AsyncGenerator[RolledBack]:
 
 def keyring() -> Keyring:
     """Keys of the tests: always the same, so that seals and blind indexes can be compared."""
-    return Keyring(MASTER_KEY)
+    return Keyring(MASTER_KEY, SUITE)
 
 
 def named(url: str, database: str) -> str:
