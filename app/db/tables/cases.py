@@ -45,6 +45,7 @@ notice = Table(
     facts("coverage", default="'[]'::jsonb"),
     word("created_by"),
     word("assigned_to", nullable=True),
+    Column("protected", Boolean, nullable=False, server_default=text("false")),
     Column("version", Integer, nullable=False, server_default=text("1")),
     at("created_at", default=True),
     at("updated_at", default=True),

@@ -10,11 +10,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
+    Text,
     text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 
 from app.db.tables.schema import area, at, fen, key, metadata, not_negative, one_of, word
+from app.domain.consent import Basis, GivenBy, Purpose
 
 household = Table("household", metadata, key(), area(), at("created_at", default=True))
 
@@ -33,6 +35,11 @@ person = Table(
     Column("birth_on", Date, nullable=False),
     word("sex", nullable=True),
     Column("died_on", Date),
+    Column("key_sealed", LargeBinary),
+    Column("protected", Boolean, nullable=False, server_default=text("false")),
+    at("erased_at"),
+    word("erasure_asked_by", nullable=True),
+    word("erasure_reason_zh", nullable=True),
     Column("version", Integer, nullable=False, server_default=text("1")),
     at("created_at", default=True),
     one_of("id_type", ("resident_id", "passport", "none")),
@@ -43,6 +50,33 @@ person = Table(
     Index("uq_person_id_index", "id_type", "id_index", unique=True),
     Index("ix_person_name_index", "name_index", "birth_on"),
     Index("ix_person_area_code", "area_code", "id"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    key(),
+    area(),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    word("purpose"),
+    word("basis"),
+    word("given_by"),
+    Column("given_on", Date, nullable=False),
+    Column("recorded_by", Text, nullable=False, server_default=text("ctx_actor()")),
+    at("recorded_at", default=True),
+    word("withdrawn_by", nullable=True),
+    at("withdrawn_at"),
+    one_of("purpose", Purpose),
+    one_of("basis", Basis),
+    one_of("given_by", GivenBy),
+    CheckConstraint("(withdrawn_by IS NULL) = (withdrawn_at IS NULL)", name="withdrawn_whole"),
+    Index(
+        "uq_consent_open",
+        "person_id",
+        "purpose",
+        unique=True,
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
 )
 
 enrolment = Table(

@@ -87,6 +87,7 @@ access = Table(
     one_of("act", ("view", "look_up", "reveal", "download")),
     CheckConstraint("act <> 'reveal' OR reason_zh IS NOT NULL", name="revealed_for_a_reason"),
     Index("ix_access_person_id", "person_id", "id"),
+    Index("ix_access_reveals", "actor", "at", postgresql_where=text("act = 'reveal'")),
 )
 
 audit = Table(
