@@ -117,7 +117,7 @@ class Reading:
         except ValueError:
             raise _foreign_cursor() from None
         mac, payload = raw[:MAC_BYTES], raw[MAC_BYTES:]
-        if not same_digest(mac, self._mac(listed, payload)):
+        if not any(same_digest(mac, ours) for ours in self._macs(listed, payload)):
             raise _foreign_cursor()
         position: list[str] = json.loads(payload)
         return position
@@ -126,9 +126,9 @@ class Reading:
         """Make the cursor that continues after a position, for this list and this caller only."""
         texts = [p.isoformat() if isinstance(p, datetime) else str(p) for p in position]
         payload = json.dumps(texts, separators=(",", ":")).encode()
-        return urlsafe_b64encode(self._mac(listed, payload) + payload).decode().rstrip("=")
+        return urlsafe_b64encode(self._macs(listed, payload)[0] + payload).decode().rstrip("=")
 
-    def _mac(self, listed: Listed, payload: bytes) -> bytes:
+    def _macs(self, listed: Listed, payload: bytes) -> list[bytes]:
         filters = listed.model_dump_json(exclude={"cursor", "limit"})
         caller = self.caller
         bound = (
@@ -136,7 +136,8 @@ class Reading:
             f"|{caller.area_lo}|{caller.area_hi}|{caller.insurer}|"
         )
         digest = hashlib.sha256(bound.encode()).digest()
-        return self.database.keyring.cursor_mac(digest + payload)[:MAC_BYTES]
+        macs = self.database.keyring.cursor_macs(digest + payload)
+        return [mac[:MAC_BYTES] for mac in macs]
 
 
 def _foreign_cursor() -> Malformed:

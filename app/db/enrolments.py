@@ -44,7 +44,7 @@ _UNNAMED = """
           AND u.area_lo <= $1 AND u.area_hi > $1
     ) AS found
 """
-_SPELLS_BY_NUMBER = _SPELLS.replace("p.id = $1", "p.id_type = $1 AND p.id_index = $2")
+_SPELLS_BY_NUMBER = _SPELLS.replace("p.id = $1", "p.id_type = $1 AND p.id_index = ANY($2::bytea[])")
 _ADD = sql(
     """
     INSERT INTO enrolment (id, area_code, policy_id, person_id, insurer_code, category, covered,
@@ -262,18 +262,18 @@ async def unnamed_covers(tx: Tx, area_code: int, on: date) -> bool:
 
 async def spells_of(
     tx: Tx,
-    person_id_index: bytes | None,
+    number: Sequence[bytes] | None,
     person_id: UUID | None,
     id_type: str = "resident_id",
 ) -> Matched | None:
-    """Find a person by row id, or else by the blind index of their number; one statement.
+    """Find a person by row id, or else by the blind indexes of their number; one statement.
 
     None when nobody in the caller's area matches, or when neither is given.
     """
     if person_id is not None:
         rows = await tx.rows(_SPELLS, person_id)
-    elif person_id_index is not None:
-        rows = await tx.rows(_SPELLS_BY_NUMBER, id_type, person_id_index)
+    elif number is not None:
+        rows = await tx.rows(_SPELLS_BY_NUMBER, id_type, list(number))
     else:
         return None
     if not rows:

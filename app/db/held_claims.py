@@ -13,7 +13,8 @@ from uuid import UUID
 from app.db.claims import CLAIM_COLUMNS, CLAIM_TABLES, ClaimRow, claim_row
 from app.db.notices import COLUMNS as NOTICE_COLUMNS
 from app.db.notices import NoticeRow, notice_row
-from app.db.people import PERSON_COLUMNS, PersonRow, open_person
+from app.db.people import PERSON_COLUMNS
+from app.db.person_seals import PersonRow, open_person
 from app.db.rows import fields_of, plain, sql
 from app.db.session import Tx
 from app.db.usage import Counter

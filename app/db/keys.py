@@ -1,5 +1,6 @@
 """API keys: kept as keyed digests only; a token cannot be read back from here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ _NOBODY = Caller(Role.SYSTEM, 0, 0, "door")
 _FIND = sql(
     """
     SELECT id, prefix, role, area_lo, area_hi, insurer_code, expires_at FROM api_key
-    WHERE digest = :digest AND revoked_at IS NULL
+    WHERE digest = ANY(CAST(:digests AS bytea[])) AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > now())
     """
 )
@@ -62,11 +63,11 @@ class NewKey:
     expires_at: datetime | None
 
 
-async def find_key(database: Database, digest: bytes) -> Key | None:
-    """Give the live key with this digest: neither revoked nor past its end by the real clock."""
+async def find_key(database: Database, digests: Sequence[bytes]) -> Key | None:
+    """Give the live key with one of these digests: not revoked, nor past its end by real time."""
     async with database.bare(_NOBODY) as tx:
         await tx.sql.execute(_OPEN_DOOR)
-        row = (await tx.sql.execute(_FIND, {"digest": digest})).one_or_none()
+        row = (await tx.sql.execute(_FIND, {"digests": list(digests)})).one_or_none()
     return None if row is None else record(Key, row)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.db.enrolments import spells_of
 from app.db.events import timeline
-from app.db.people import number_index
+from app.db.person_seals import number_indexes
 from app.db.session import Database
 from app.domain.errors import Invalid, NotFound, OutOfArea
 from app.domain.person import IdType
@@ -75,7 +75,7 @@ async def test_every_spell_of_a_person_comes_with_what_its_policy_says(
         (first, _) = (await enrol(tx, "P-1", [spring, autumn])).members
         await enrol(tx, "P-0", [Member("dibao", person_id=first.person_id)])
     async with database.transaction(TOWNSHIP) as tx:
-        index = number_index(tx.keyring, id_number())
+        index = number_indexes(tx.keyring, id_number())
         matched = await spells_of(tx, index, None)
         assert matched is not None
         assert matched == await spells_of(tx, None, first.person_id)

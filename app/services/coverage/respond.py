@@ -7,7 +7,7 @@ from functools import cache
 
 from app.catalogue import load_standards
 from app.db.enrolments import Matched, Spell, spells_of
-from app.db.people import name_index, number_index
+from app.db.person_seals import name_indexes, number_indexes
 from app.db.session import Tx
 from app.db.terms import terms_of
 from app.domain.assess import documents_needed, responds
@@ -60,7 +60,7 @@ async def match_person(tx: Tx, content: NoticeContent) -> Matched | None:
     person = content.person
     index = None
     if person.id_number:
-        index = number_index(tx.keyring, person.id_number)
+        index = number_indexes(tx.keyring, person.id_number)
     return await spells_of(tx, index, person.person_id, person.id_type)
 
 
@@ -123,7 +123,7 @@ def identity_faults(tx: Tx, content: NoticeContent, matched: Matched) -> tuple[F
     """Tell where the notice names one person and its number another: nobody is paid by mistake."""
     found = []
     named, number = content.person.name, content.person.id_number
-    if named and name_index(tx.keyring, named) != matched.name_index:
+    if named and matched.name_index not in name_indexes(tx.keyring, named):
         found.append(
             Fault(
                 "/person/name",
@@ -134,7 +134,7 @@ def identity_faults(tx: Tx, content: NoticeContent, matched: Matched) -> tuple[F
             )
         )
     if content.person.person_id is not None and number:
-        other = number_index(tx.keyring, number) != matched.id_index
+        other = matched.id_index not in number_indexes(tx.keyring, number)
         found += [_other_number()] if other else []
     return tuple(found)
 

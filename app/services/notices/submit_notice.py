@@ -88,6 +88,7 @@ def _settlements(tx: Tx, notice: NoticeRow, responses: Responses) -> list[bytes]
     number = notice.content.person.id_number or ""
     person_key = str(matched.id) if matched is not None else number
     return [
-        tx.keyring.blind_index(SETTLEMENT_PURPOSE, name)
+        index
         for name in settlement_names(notice.content, person_key)
+        for index in tx.keyring.unique_indexes(SETTLEMENT_PURPOSE, name)
     ]

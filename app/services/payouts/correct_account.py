@@ -47,10 +47,11 @@ async def correct_account(
         raise IllegalMove(PAYOUT_ZH[payout.status], ())
     relation = payout.payee.relation if payout.payee else "self"
     payee = Payee(name.strip(), normalise_account(account), bank.strip(), relation, payout.share_bp)
-    entered = tx.keyring.blind_index(ACCOUNT_PURPOSE, f"{payee.name}|{payee.account}|{payee.bank}")
+    account_of = f"{payee.name}|{payee.account}|{payee.bank}"
+    entered = tx.keyring.blind_indexes(ACCOUNT_PURPOSE, account_of)
     proposal = await open_proposal(tx, payout_id)
     if proposal is None:
-        await propose_account(tx, payout, payee, entered)
+        await propose_account(tx, payout, payee, entered[0])
         payout = await _told(tx, payout, payout.status, "payout.propose_account", None)
     else:
         _refuse_second(tx, proposal, entered)
@@ -61,14 +62,14 @@ async def correct_account(
     return (await view_payouts(tx, [payout]))[0]
 
 
-def _refuse_second(tx: Tx, proposal: ProposalRow, entered: bytes) -> None:
+def _refuse_second(tx: Tx, proposal: ProposalRow, entered: tuple[bytes, ...]) -> None:
     """Refuse the proposer as second person, and another account than was proposed."""
     if proposal.proposed_by == tx.caller.actor:
         raise Forbidden(
             "更正账户须由另一人复核录入，不能由同一人确认。",
             "A corrected account is confirmed by another person entering it again.",
         )
-    if not same_digest(proposal.account_index, entered):
+    if not any(same_digest(proposal.account_index, index) for index in entered):
         raise Invalid(
             Fault(
                 "/account",

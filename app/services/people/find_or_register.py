@@ -1,11 +1,12 @@
 """Find the people of a roster, and register those who are new."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from app.db.people import PersonRow, name_index, number_index, people_by_name, people_by_number
+from app.db.people import people_by_name, people_by_number
+from app.db.person_seals import PersonRow, name_indexes, number_indexes
 from app.db.session import Tx
 from app.domain.errors import Fault, Invalid
 from app.domain.person import NewPerson
@@ -34,7 +35,7 @@ async def find_or_register(
     """
     filled = await checked(tx, people, pointers, today)
     identities = [_identity(tx, person) for person in filled]
-    known = await _known(tx, filled, identities)
+    known = await _known(tx, filled)
     _same_names(tx, filled, [known.get(identity) for identity in identities], pointers)
     fresh: dict[Identity, int] = {}
     for place, identity in enumerate(identities):
@@ -54,30 +55,31 @@ async def find_or_register(
 
 def _identity(tx: Tx, person: NewPerson) -> Identity:
     if person.id_number is not None:
-        return person.id_type, number_index(tx.keyring, person.id_number)
-    return person.id_type, name_index(tx.keyring, person.name), person.birth_on, person.area_code
+        return person.id_type, number_indexes(tx.keyring, person.id_number)[0]
+    name = name_indexes(tx.keyring, person.name)[0]
+    return person.id_type, name, person.birth_on, person.area_code
 
 
-async def _known(
-    tx: Tx, people: Sequence[NewPerson], identities: Sequence[Identity]
-) -> dict[Identity, PersonRow]:
-    pairs = list(zip(people, identities, strict=True))
-    numbers = [_bytes(key[1]) for person, key in pairs if person.id_number is not None]
-    names = [_bytes(key[1]) for person, key in pairs if person.id_number is None]
-    found = await people_by_number(tx, numbers) if numbers else []
-    found += await people_by_name(tx, names) if names else []
-    return {_identity_of(row): row for row in found}
+async def _known(tx: Tx, people: Sequence[NewPerson]) -> dict[Identity, PersonRow]:
+    """Find people under every key their number or name may be indexed with; by today's index."""
+    numbers: dict[bytes, bytes] = {}
+    names: dict[bytes, bytes] = {}
+    for person in people:
+        if person.id_number is not None:
+            today, *older = number_indexes(tx.keyring, person.id_number)
+            numbers |= dict.fromkeys((today, *older), today)
+        else:
+            today, *older = name_indexes(tx.keyring, person.name)
+            names |= dict.fromkeys((today, *older), today)
+    found = await people_by_number(tx, list(numbers)) if numbers else []
+    found += await people_by_name(tx, list(names)) if names else []
+    return {_identity_of(row, numbers if row.id_index else names): row for row in found}
 
 
-def _identity_of(row: PersonRow) -> Identity:
+def _identity_of(row: PersonRow, today: Mapping[bytes, bytes]) -> Identity:
     if row.id_index is not None:
-        return row.id_type, row.id_index
-    return row.id_type, row.name_index, row.birth_on, row.area_code
-
-
-def _bytes(index: object) -> bytes:
-    assert isinstance(index, bytes)
-    return index
+        return row.id_type, today[row.id_index]
+    return row.id_type, today[row.name_index], row.birth_on, row.area_code
 
 
 def _same_names(
@@ -95,7 +97,7 @@ def _same_names(
             "请核对姓名和证件号",
         )
         for person, row, pointer in zip(people, known, pointers, strict=True)
-        if row is not None and row.name_index != name_index(tx.keyring, person.name)
+        if row is not None and row.name_index not in name_indexes(tx.keyring, person.name)
     ]
     if faults:
         raise Invalid(*faults)

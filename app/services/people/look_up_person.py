@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from app.db.people import PersonRow, name_index, number_index, people_by_name, people_by_number
+from app.db.people import people_by_name, people_by_number
+from app.db.person_seals import PersonRow, name_indexes, number_indexes
 from app.db.session import Tx
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.person import IdType
@@ -25,8 +26,8 @@ async def look_up_person(
         found = await _by_birthday(tx, name, birth_on)
     else:
         found = await _by_number(tx, id_type, id_number)
-    index = name_index(tx.keyring, name)
-    same = [person for person in found if person.name_index == index]
+    indexes = name_indexes(tx.keyring, name)
+    same = [person for person in found if person.name_index in indexes]
     if not same:
         raise NotFound(
             "没有找到姓名与证件都相符的人员，请核对姓名和证件号。",
@@ -43,14 +44,14 @@ async def look_up_person(
 async def _by_number(tx: Tx, id_type: IdType, id_number: str | None) -> list[PersonRow]:
     if id_number is None:
         raise _missing("/id_number", "缺少证件号", "the number is missing")
-    found = await people_by_number(tx, [number_index(tx.keyring, id_number)])
+    found = await people_by_number(tx, number_indexes(tx.keyring, id_number))
     return [person for person in found if person.id_type is id_type]
 
 
 async def _by_birthday(tx: Tx, name: str, birth_on: date | None) -> list[PersonRow]:
     if birth_on is None:
         raise _missing("/birth_on", "无证件人员须填出生日期", "without a number say the birthday")
-    found = await people_by_name(tx, [name_index(tx.keyring, name)])
+    found = await people_by_name(tx, name_indexes(tx.keyring, name))
     return [person for person in found if person.birth_on == birth_on]
 
 

@@ -1,6 +1,7 @@
 """Register one person."""
 
-from app.db.people import number_index, people_by_number
+from app.db.people import people_by_number
+from app.db.person_seals import number_indexes
 from app.db.session import Tx
 from app.domain.errors import Fault, Invalid, OutOfArea
 from app.domain.person import NewPerson
@@ -20,8 +21,8 @@ async def register_person(tx: Tx, person: NewPerson) -> PersonView:
         )
     (filled,) = await checked(tx, [person], [""], await tx.today())
     if filled.id_number is not None:
-        index = number_index(tx.keyring, filled.id_number)
-        if any(known.id_type is filled.id_type for known in await people_by_number(tx, [index])):
+        known = await people_by_number(tx, number_indexes(tx.keyring, filled.id_number))
+        if any(person.id_type is filled.id_type for person in known):
             raise Invalid(
                 Fault(
                     "/id_number",

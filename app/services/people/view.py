@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from app.db.enrolments import spells_of
-from app.db.people import PersonRow
+from app.db.person_seals import PersonRow
 from app.db.session import Tx
 from app.domain.id_card import mask_id, mask_name, mask_phone
 from app.domain.person import IdType

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.db.enrolments import Matched, spells_of
 from app.db.events import NewEvent, write_event
-from app.db.people import number_index
+from app.db.person_seals import number_indexes
 from app.db.policies import PolicyRow, read_policy, touch_policy
 from app.db.session import Tx
 from app.db.terms import terms_of
@@ -81,7 +81,7 @@ async def bring_in_usage(
 
 
 async def _person(tx: Tx, line: OpeningUsage) -> Matched | None:
-    index = number_index(tx.keyring, line.id_number) if line.id_number else None
+    index = number_indexes(tx.keyring, line.id_number) if line.id_number else None
     return await spells_of(tx, index, line.person_id)
 
 
