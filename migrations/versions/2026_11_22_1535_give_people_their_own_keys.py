@@ -154,8 +154,10 @@ def downgrade() -> None:
         "DROP TABLE consent",
         "DROP FUNCTION numbers_taken",
         "ALTER TABLE notice DROP COLUMN protected",
-        "ALTER TABLE person DROP COLUMN key_sealed, DROP COLUMN protected, DROP COLUMN erased_at, "
-        "DROP COLUMN erasure_asked_by, DROP COLUMN erasure_reason_zh",
+        """
+        ALTER TABLE person DROP COLUMN key_sealed, DROP COLUMN protected, DROP COLUMN erased_at,
+            DROP COLUMN erasure_asked_by, DROP COLUMN erasure_reason_zh
+        """,
         """
         ALTER POLICY api_key_scope ON api_key USING (ctx_role() IN ('door', 'security'))
         """,
