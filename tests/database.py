@@ -147,10 +147,8 @@ class RolledBack(Database):
             yield Tx(None, caller, self.keyring, request_id, tx._driver())
 
     @asynccontextmanager
-    async def swift_reading(
-        self, caller: Caller, request_id: str | None = None
-    ) -> AsyncGenerator[Tx]:
-        async with self.transaction(caller, request_id) as tx:
+    async def asking(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
+        async with self.bare(caller, request_id) as tx:
             yield Tx(None, caller, self.keyring, request_id, tx._driver())
 
     @asynccontextmanager

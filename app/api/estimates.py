@@ -65,7 +65,7 @@ class EstimateView(View):
 @router.post("/v1/estimates", response_model=EstimateView)
 async def estimate_notice(form: EstimateForm, door: Asking) -> Response:
     """Compute what a notice would bring; nothing is stored and no limit is used."""
-    async with door.swift() as tx:
+    async with door.asking() as tx:
         found = await compute(tx, form.content(), frozenset(form.papers))
     return door.plain(_shown(found))
 

@@ -70,9 +70,9 @@ class Reading:
         """Open a transaction as the caller."""
         return self.database.transaction(self.caller, self.request.state.request_id)
 
-    def swift(self) -> AbstractAsyncContextManager[Tx]:
-        """Open a transaction as the caller that only reads and speaks straight to the driver."""
-        return self.database.swift_reading(self.caller, self.request.state.request_id)
+    def asking(self) -> AbstractAsyncContextManager[Tx]:
+        """Ask as the caller, outside of any transaction; see `Database.asking`."""
+        return self.database.asking(self.caller, self.request.state.request_id)
 
     def answer(self, view: BaseModel, version: int | None = None) -> Response:
         """Give the view, or 304 when the caller has these very bytes already."""

@@ -4,38 +4,18 @@ A spell is kept as a half-open date range; in and out of this room both ends are
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
+
+from asyncpg import Record
 
 from app.db.ids import new_id
 from app.db.rows import record, sql
 from app.db.session import Tx
 
 _SPELLS = """
-    SELECT p.id, p.name_index, p.id_index, p.area_code, p.household_id, p.birth_on, p.sex,
-        p.died_on, c.id AS policy_id, c.policy_no, c.scheme_version_id, v.terms_sha256,
-        v.scheme_code, s.name_zh AS scheme_name_zh, c.kind, c.insurer_code, c.approval,
-        c.payer_rank, c.waiting_days, c.check_days, c.exclusive_group, e.category,
-        e.covered_from, e.covered_to, c.period_from AS policy_from,
-        c.period_to AS policy_to, c.status AS policy_status, c.version AS policy_version
-    FROM person AS p
-    LEFT JOIN LATERAL (
-        SELECT r.policy_id, r.category, lower(r.covered) AS covered_from,
-            upper(r.covered) - 1 AS covered_to
-        FROM enrolment AS r WHERE r.person_id = p.id AND NOT r.void
-        UNION ALL
-        -- An unnamed policy covers whoever is of its area; the category is told with the notice.
-        SELECT u.id, '', u.period_from, u.period_to
-        FROM policy AS u JOIN scheme_version AS w ON w.id = u.scheme_version_id
-        WHERE w.unnamed AND u.status = 'active'
-          AND u.area_lo <= p.area_code AND u.area_hi > p.area_code
-    ) AS e ON true
-    LEFT JOIN policy AS c ON c.id = e.policy_id
-    LEFT JOIN scheme_version AS v ON v.id = c.scheme_version_id
-    LEFT JOIN scheme AS s ON s.code = v.scheme_code
-    WHERE p.id = $1
-    ORDER BY c.payer_rank, c.policy_no, covered_from
+    SELECT * FROM insured_spell WHERE id = $1 ORDER BY payer_rank, policy_no, covered_from
 """
 _UNNAMED = """
     SELECT EXISTS (
@@ -44,7 +24,7 @@ _UNNAMED = """
           AND u.area_lo <= $1 AND u.area_hi > $1
     ) AS found
 """
-_SPELLS_BY_NUMBER = _SPELLS.replace("p.id = $1", "p.id_type = $1 AND p.id_index = ANY($2::bytea[])")
+_SPELLS_BY_NUMBER = _SPELLS.replace("id = $1", "id_type = $1 AND id_index = ANY($2::bytea[])")
 _ADD = sql(
     """
     INSERT INTO enrolment (id, area_code, policy_id, person_id, insurer_code, category, covered,
@@ -108,6 +88,7 @@ _PERSON_FIELDS = (
     "birth_on",
     "sex",
     "died_on",
+    "seen_on",
 )
 
 
@@ -140,9 +121,15 @@ class Spell:
     policy_version: int
 
 
+_SPELL_FIELDS = tuple(item.name for item in fields(Spell))
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A registered person (no name, no number) with all their spells, payers in order."""
+    """A registered person (no name, no number) with all their spells, payers in order.
+
+    `seen_on` is the business day (Asia/Shanghai) on which they were read.
+    """
 
     id: UUID
     name_index: bytes
@@ -152,6 +139,7 @@ class Matched:
     birth_on: date
     sex: str | None
     died_on: date | None
+    seen_on: date
     spells: tuple[Spell, ...]
 
 
@@ -276,13 +264,25 @@ async def spells_of(
         rows = await tx.rows(_SPELLS_BY_NUMBER, id_type, list(number))
     else:
         return None
+    return _matched(rows)
+
+
+async def spells_asked(
+    tx: Tx,
+    number: Sequence[bytes] | None,
+    person_id: UUID | None,
+    id_type: str = "resident_id",
+) -> Matched | None:
+    """Find a person as `spells_of` does, outside of any transaction; see `Database.asking`."""
+    if person_id is None and number is None:
+        return None
+    return _matched(await tx.asked("spells_asked", person_id, id_type, list(number or ())))
+
+
+def _matched(rows: Sequence[Record]) -> Matched | None:
     if not rows:
         return None
-    fields = [dict(row) for row in rows]
-    person = {name: fields[0][name] for name in _PERSON_FIELDS}
-    for row in fields:
-        for name in _PERSON_FIELDS:
-            del row[name]
-    return Matched(
-        **person, spells=tuple(Spell(**row) for row in fields if row["policy_id"] is not None)
-    )
+    person = {name: rows[0][name] for name in _PERSON_FIELDS}
+    held = [row for row in rows if row["policy_id"] is not None]
+    spells = tuple(Spell(*[row[name] for name in _SPELL_FIELDS]) for row in held)
+    return Matched(**person, spells=spells)

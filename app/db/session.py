@@ -26,7 +26,6 @@ SESSION = {
     "idle_in_transaction_session_timeout": "60s",
 }
 POOL_SECONDS = 10  # how long a request waits for a free connection
-SET_CONTEXT_DIRECT = "SELECT set_context($1, $2, $3, $4, $5, $6), business_today() AS today"
 SET_CONTEXT = text("SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id)")
 
 
@@ -39,7 +38,6 @@ class Tx:
     keyring: Keyring
     request_id: str | None = None
     direct: asyncpg.Connection | None = None
-    day: date | None = None
 
     @property
     def sql(self) -> AsyncConnection:
@@ -61,6 +59,16 @@ class Tx:
         rows: Sequence[asyncpg.Record] = await self._driver().fetch(statement, *values)
         return rows
 
+    async def asked(self, function: str, *values: object) -> Sequence[asyncpg.Record]:
+        """Call a database function that sets the caller's context itself; give all its rows.
+
+        `function` is one of ours that begins with the parameters of `set_context`. It needs no
+        transaction: context and question travel together.
+        """
+        context = context_of(self.caller, self.request_id).values()
+        places = ", ".join(f"${place}" for place in range(1, len(context) + len(values) + 1))
+        return await self.rows(f"SELECT * FROM {function}({places})", *context, *values)
+
     def _driver(self) -> asyncpg.Connection:
         if self.direct is not None:
             return self.direct
@@ -78,8 +86,6 @@ class Tx:
 
     async def today(self) -> date:
         """Give the business day in Asia/Shanghai."""
-        if self.day is not None:
-            return self.day
         row = await self.row("SELECT business_today() AS today")
         assert row is not None
         today: date = row["today"]
@@ -138,23 +144,14 @@ class Database:
             await connection.execute("COMMIT")
 
     @asynccontextmanager
-    async def swift_reading(
-        self, caller: Caller, request_id: str | None = None
-    ) -> AsyncGenerator[Tx]:
-        """Open a transaction that only reads, as the caller, straight on the driver.
+    async def asking(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
+        """Lend a connection for questions outside of any transaction, as the caller.
 
-        Only `row` and `rows` work in it; for an estimate, which clerks ask again and again.
+        Only `asked`, and `row` on what everybody may see, find anything: nothing else sets the
+        context. For an estimate, which clerks ask again and again, and which writes nothing.
         """
         async with self._asking.connection() as connection:
-            await connection.execute("BEGIN READ ONLY")
-            try:
-                values = context_of(caller, request_id).values()
-                row = await connection.fetchrow(SET_CONTEXT_DIRECT, *values)
-                today = None if row is None else row["today"]
-                yield Tx(None, caller, self.keyring, request_id, connection, today)
-            finally:
-                if not connection.is_closed():
-                    await connection.execute("ROLLBACK")
+            yield Tx(None, caller, self.keyring, request_id, connection)
 
     async def ask(
         self, caller: Caller, request_id: str | None, statement: str, *wanted: object

@@ -156,6 +156,15 @@ async def used(tx: Tx, counters: Sequence[Counter]) -> dict[Counter, int]:
     return {_counter(dict(row)): row["used"] for row in rows}
 
 
+async def used_asked(tx: Tx, counters: Sequence[Counter]) -> dict[Counter, int]:
+    """Give what is used as `used` does, outside of any transaction; see `Database.asking`."""
+    if not counters:
+        return {}
+    keys = [counter.columns() for counter in counters]
+    rows = await tx.asked("usage_asked", *([key[name] for key in keys] for name in _NAMES))
+    return {_counter(row): row["used"] for row in rows}
+
+
 async def held_by(tx: Tx, claims: Sequence[UUID]) -> dict[UUID, dict[Counter, int]]:
     """Give what each of some claims holds at present, by counter."""
     rows = await tx.sql.execute(_HELD_BY, {"claims": list(claims)})

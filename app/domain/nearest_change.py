@@ -2,26 +2,28 @@
 
 Found by trying: facts are changed one thing at a time and `assess` is asked again, so what is told
 is what the engine would pay. Tried in this order, and the first that alters the amount is told: a
-precondition that could be shown, more days of the last stay, more cost up to the next edge of the
-terms (threshold, deductible, tier), a loss up to its franchise, the end of a waiting period, the
-day on which a used-up limit begins anew, another category. At most MOST trials are made.
+precondition that could be met (see near_conditions.py), more days of the last stay, more cost up to
+the next edge of the terms (threshold, deductible, tier), a loss up to its franchise, the end of a
+waiting period, the day on which a used-up limit begins anew, another category where the terms look
+at it. At most MOST trials are made.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from itertools import islice
 
 from app.domain.assess import assess
 from app.domain.assessment import Assessment, ReasonCode, Rule
-from app.domain.clauses.conditions import Condition, ExtraAtLeast, ExtraAtMost, ExtraIs
-from app.domain.conditions import condition_zh, holds, waiting_ends
+from app.domain.clauses.conditions import CategoryIs
+from app.domain.conditions import holds, waiting_ends
 from app.domain.facts import Facts
-from app.domain.figures import Unit, pick
+from app.domain.figures import Selector, Table
 from app.domain.limits import LimitKey, policy_year
-from app.domain.money import yuan, yuan_zh
+from app.domain.money import yuan_zh
+from app.domain.near_conditions import ChangeKind, way_to_meet
 from app.domain.near_cost import dearer, edges
+from app.domain.origins import children
 from app.domain.terms import Cover, Terms
 
 MOST = (
@@ -30,16 +32,6 @@ MOST = (
 DAYS_STEPS = (1, 2, 4, 8, 16, 32)
 _MOST_CONDITIONS, _MOST_EDGES, _MOST_LOSSES, _MOST_WAITING, _MOST_CATEGORIES = 8, 12, 4, 4, 12
 _A_LEAP_YEAR = timedelta(days=366)  # from a year's first day, always inside the year that follows
-
-
-class ChangeKind(StrEnum):
-    CONDITION = "condition"
-    MORE_DAYS = "more_days"
-    MORE_COST = "more_cost"
-    MORE_LOSS = "more_loss"
-    WAITING_OVER = "waiting_over"
-    LIMIT_ANEW = "limit_anew"
-    CATEGORY = "category"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +84,7 @@ def _called(terms: Terms, answer: Assessment, code: ReasonCode) -> Iterator[Cove
 
 
 def _shown(terms: Terms, facts: Facts, answer: Assessment, _: Try) -> Iterable[_Trial]:
-    """Show what a precondition asks for: one by one, then all of a cover together."""
+    """Meet what preconditions ask for: one by one, then all of a cover together."""
     return islice(_conditions(terms, facts, answer), _MOST_CONDITIONS)
 
 
@@ -100,35 +92,15 @@ def _conditions(terms: Terms, facts: Facts, answer: Assessment) -> Iterator[_Tri
     for cover in _called(terms, answer, ReasonCode.CONDITION_UNMET):
         asked = (*terms.conditions, *cover.conditions)
         unmet = [condition for condition in asked if not holds(condition, facts)]
-        changes = [(condition_zh(condition), _met(condition, facts)) for condition in unmet]
-        known = [(label, change) for label, change in changes if change]
-        for label, change in known:
-            yield ChangeKind.CONDITION, f"如能证明“{label}”", _with_extra(facts, change)
-        if len(known) > 1:
-            labels = "、".join(label for label, _ in known)
-            together = {name: word for _, change in known for name, word in change.items()}
-            yield ChangeKind.CONDITION, f"如能证明“{labels}”", _with_extra(facts, together)
-
-
-def _met(condition: Condition, facts: Facts) -> Mapping[str, str | int]:
-    """Give the extra fields that meet a condition; none where the event itself would be another."""
-    match condition:
-        case ExtraIs():
-            return {condition.field: condition.values[0]} if condition.values else {}
-        case ExtraAtLeast():
-            return {condition.field: condition.least.value}
-        case ExtraAtMost():
-            most = pick(condition.most, facts)
-            if most is None:
-                return {}
-            money = most.unit is Unit.FEN
-            return {condition.field: yuan(most.value) if money else most.value}
-        case _:
-            return {}
-
-
-def _with_extra(facts: Facts, change: Mapping[str, str | int]) -> Facts:
-    return replace(facts, extra={**facts.extra, **change})
+        ways = [way for condition in unmet if (way := way_to_meet(condition, facts))]
+        for way in ways:
+            yield way.kind, way.what_zh, way.change(facts)
+        if len(ways) > 1:
+            labels = "、".join(way.label_zh for way in ways)
+            together = facts
+            for way in ways:
+                together = way.change(together)
+            yield ChangeKind.CONDITION, f"如能证明“{labels}”", together
 
 
 def _longer(_: Terms, facts: Facts, answer: Assessment, due: Try) -> Iterator[_Trial]:
@@ -220,6 +192,8 @@ def _moved(facts: Facts, on: date) -> Facts:
 
 def _other_category(terms: Terms, facts: Facts, answer: Assessment, due: Try) -> Iterator[_Trial]:
     """Give the category under which most is due, where it is not the same under all."""
+    if not _by_category(terms):
+        return
     others = [code for code in terms.categories if code != facts.person.category]
     found = [(due(_in(facts, code)), code) for code in others[:_MOST_CATEGORIES]]
     differing = [(amount, code) for amount, code in found if amount != answer.amount_fen]
@@ -227,6 +201,32 @@ def _other_category(terms: Terms, facts: Facts, answer: Assessment, due: Try) ->
         code = max(differing, key=lambda each: each[0])[1]
         what = f"如认定为“{terms.categories[code]}”"
         yield ChangeKind.CATEGORY, what, _in(facts, code)
+
+
+_KNOWN: dict[int, tuple[Terms, bool]] = {}  # by id; with the terms, so that it stays theirs
+_KNOWN_MOST = 2_000
+
+
+def _by_category(terms: Terms) -> bool:
+    """Tell whether anything in the terms looks at the category; terms are walked through once."""
+    known = _KNOWN.get(id(terms))
+    if known is None:
+        if len(_KNOWN) >= _KNOWN_MOST:
+            _KNOWN.clear()
+        read = _names_category(terms.covers, terms.limits, terms.conditions)
+        known = _KNOWN[id(terms)] = (terms, read)
+    return known[1]
+
+
+def _names_category(*values: object) -> bool:
+    for value in values:
+        if isinstance(value, CategoryIs | Cover) and value.categories:
+            return True
+        if isinstance(value, Table) and value.by is Selector.CATEGORY:
+            return True
+        if _names_category(*(child for _, child in children(value))):
+            return True
+    return False
 
 
 def _in(facts: Facts, category: str) -> Facts:

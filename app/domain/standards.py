@@ -5,13 +5,14 @@ the table has grown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from app.domain.canonical import decode
 from app.domain.errors import Fault, Invalid, TermsInvalid
 from app.domain.facts import LocalStandard
 from app.domain.figures import OfStandard, Sourced, Unit
+from app.domain.origins import children
 from app.domain.terms import Terms
 
 PREMIUM = "policy_premium"  # the whole premium of the policy: the desk knows it, no table does
@@ -94,14 +95,7 @@ def _named(value: object) -> Iterator[str]:
     if isinstance(value, OfStandard):
         yield value.standard
         return
-    children: Iterable[object] = ()
-    if isinstance(value, tuple):
-        children = value
-    elif isinstance(value, Mapping):
-        children = value.values()
-    elif is_dataclass(value):
-        children = (getattr(value, item.name) for item in fields(value))
-    for child in children:
+    for _, child in children(value):
         yield from _named(child)
 
 

@@ -263,6 +263,7 @@ def test_the_number_of_trials_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
         for i in range(60)
     ]
     stayed = in_days(off=300).covers[0]
+    covers.append(make_cover("k", measure=make_measure(Ratio(bp(0))), categories=("k1",)))
     terms = replace(make_terms(*covers, stayed), categories={f"k{i}": f"类{i}" for i in range(40)})
     facts = make_facts(make_bill(), stays=(stay(5),), first_covered_on=EVENT_ON)
     assert facts.enrolment.policy_from == NEW_YEAR

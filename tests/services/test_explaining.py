@@ -64,3 +64,26 @@ async def test_an_insurer_is_told_neither_papers_nor_other_payers(database: Data
         told = await explain_claim(tx, claim.claim_no)
     assert (told.missing, told.left_fen) == (None, None)
     assert told.assessment.amount_fen > 0
+
+
+async def test_an_estimate_asks_as_the_caller_without_a_transaction(
+    fresh_database: Database,
+) -> None:
+    await county_with(fresh_database, HUAINAN)
+    await file(fresh_database, notice(stays=(stay(10),)), "discharge_record")
+    await work(fresh_database)
+    content = notice(stays=(stay(10),))
+
+    async with fresh_database.asking(TOWNSHIP) as tx:
+        told = await estimate(tx, content, frozenset())
+        assert await tx.rows("SELECT 1 FROM usage_counter") == []
+        nobody = await tx.row("SELECT ctx_lo() AS lo, ctx_actor() AS actor")
+    async with fresh_database.asking(ELSEWHERE) as tx:
+        foreign = await estimate(tx, content, frozenset())
+
+    (policy,) = told.policies
+    assert any(use.used > 0 for use in policy.limits)
+    assert nobody is not None
+    assert tuple(nobody) == (None, None)
+    assert foreign.policies == ()
+    assert [remark["code"] for remark in foreign.remarks] == ["coverage.not_enrolled"]

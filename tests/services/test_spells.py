@@ -42,7 +42,18 @@ NOW = Spell(
 LAST_YEAR = replace(NOW, covered_from=date(2025, 1, 1), covered_to=date(2025, 12, 31))
 UNTIL_MARCH = replace(NOW, covered_from=date(2026, 1, 1), covered_to=date(2026, 2, 28))
 OTHER = replace(NOW, scheme_code="theirs")
-JILIN = Matched(UUID(int=3), b"", None, 220_202_001_000, None, date(1960, 1, 1), None, None, ())
+JILIN = Matched(
+    UUID(int=3),
+    b"",
+    None,
+    220_202_001_000,
+    None,
+    date(1960, 1, 1),
+    None,
+    None,
+    date(2026, 6, 1),
+    (),
+)
 SIX_TIMES = OfStandard("dibao_month_urban", Sourced(6, Unit.COUNT, "六个月"))
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from app.catalogue import load_standards
-from app.db.enrolments import Matched, Spell, spells_of
+from app.db.enrolments import Matched, Spell, spells_asked, spells_of
 from app.db.person_seals import name_indexes, number_indexes
 from app.db.session import Tx
 from app.db.terms import terms_of
@@ -58,10 +58,18 @@ class Responses:
 async def match_person(tx: Tx, content: NoticeContent) -> Matched | None:
     """Find the registered person a notice names, with every spell of cover; None when unknown."""
     person = content.person
-    index = None
-    if person.id_number:
-        index = number_indexes(tx.keyring, person.id_number)
-    return await spells_of(tx, index, person.person_id, person.id_type)
+    return await spells_of(tx, _indexes(tx, content), person.person_id, person.id_type)
+
+
+async def ask_for_person(tx: Tx, content: NoticeContent) -> Matched | None:
+    """Find the person as `match_person` does, outside of any transaction (`Database.asking`)."""
+    person = content.person
+    return await spells_asked(tx, _indexes(tx, content), person.person_id, person.id_type)
+
+
+def _indexes(tx: Tx, content: NoticeContent) -> tuple[bytes, ...] | None:
+    number = content.person.id_number
+    return number_indexes(tx.keyring, number) if number else None
 
 
 async def respond(tx: Tx, content: NoticeContent) -> Responses:
@@ -70,7 +78,11 @@ async def respond(tx: Tx, content: NoticeContent) -> Responses:
     The notice must hold kind, cause and day of the event. Policies that cover the day but have
     nothing for this event, and the nearest cover when none holds the day, come as remarks.
     """
-    matched = await match_person(tx, content)
+    return await respond_for(tx, content, await match_person(tx, content))
+
+
+async def respond_for(tx: Tx, content: NoticeContent, matched: Matched | None) -> Responses:
+    """Find the policies as `respond` does, for a person who was looked up already."""
     on = content.event.on
     assert on is not None
     if matched is None:

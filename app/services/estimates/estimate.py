@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.session import Tx
-from app.db.usage import Counter, used
+from app.db.usage import Counter, used_asked
 from app.domain.assess import assess, limits_needed
 from app.domain.assessment import Assessment
 from app.domain.errors import Invalid
@@ -18,7 +18,13 @@ from app.domain.notice_checks import life_faults, submit_faults
 from app.domain.notice_facts import Insured, bill_facts
 from app.domain.terms import Document
 from app.services.claims.counters import counter_for
-from app.services.coverage.respond import Response, Responses, identity_faults, respond
+from app.services.coverage.respond import (
+    Response,
+    Responses,
+    ask_for_person,
+    identity_faults,
+    respond_for,
+)
 
 DRAFT = UUID(int=0)  # stands for the notice that is not filed yet: nothing is held of its bills
 
@@ -47,15 +53,18 @@ class Estimate:
 async def estimate(tx: Tx, content: NoticeContent, papers: frozenset[str]) -> Estimate:
     """Estimate as `:submit` and the worker would do it, in payer order; `papers` are those at hand.
 
+    Needs no transaction: `tx` may be one of `Database.asking`.
+
     Raises Invalid for what keeps even an estimate from being made (no event, impossible days).
     """
-    faults = submit_faults(content, await tx.today())
+    matched = await ask_for_person(tx, content)
+    today = await tx.today() if matched is None else matched.seen_on
+    faults = submit_faults(content, today)
     if faults:
         raise Invalid(*faults)
-    responses = await respond(tx, content)
-    if responses.matched is None:
+    responses = await respond_for(tx, content, matched)
+    if matched is None:
         return _of_nobody(content, responses)
-    matched = responses.matched
     impossible = (
         *life_faults(content, Insured(matched.birth_on, matched.sex, matched.died_on)),
         *identity_faults(tx, content, matched),
@@ -71,7 +80,7 @@ async def estimate(tx: Tx, content: NoticeContent, papers: frozenset[str]) -> Es
         for counter in named.values()
         if counter.key.scope is not Scope.BILL  # of a draft's bills nothing is held
     ]
-    usage = await used(tx, asked)
+    usage = await used_asked(tx, asked)
     found = []
     for response in responses.found:
         named = counters[response.spell.policy_id]
