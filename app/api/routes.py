@@ -31,12 +31,12 @@ from app.api import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     claims.router,
+    estimates.router,
     case_notes.router,
     overrides.router,
     notices.router,
     callbacks.router,
     documents.router,
-    estimates.router,
     payouts.router,
     batches.router,
     holds.router,

@@ -162,7 +162,7 @@ async def used_asked(tx: Tx, counters: Sequence[Counter]) -> dict[Counter, int]:
         return {}
     keys = [counter.columns() for counter in counters]
     rows = await tx.asked("usage_asked", *([key[name] for key in keys] for name in _NAMES))
-    return {_counter(row): row["used"] for row in rows}
+    return {_counter(dict(row)): row["used"] for row in rows}
 
 
 async def held_by(tx: Tx, claims: Sequence[UUID]) -> dict[UUID, dict[Counter, int]]:

@@ -7,7 +7,7 @@ from app.domain.nearest_change import ChangeKind
 from app.services.estimates.estimate import Estimate, estimate
 from app.services.estimates.explain_claim import Explained, explain_claim
 from tests.cases import CHUNAN, HUAINAN, JIKUNBAO, county_with, file, notice, stay, work
-from tests.contracts import INSURER, TOWNSHIP
+from tests.contracts import INSURER, OTHER_COUNTY, TOWNSHIP
 
 
 async def explained(database: Database, claim_no: str) -> Explained:
@@ -78,7 +78,7 @@ async def test_an_estimate_asks_as_the_caller_without_a_transaction(
         told = await estimate(tx, content, frozenset())
         assert await tx.rows("SELECT 1 FROM usage_counter") == []
         nobody = await tx.row("SELECT ctx_lo() AS lo, ctx_actor() AS actor")
-    async with fresh_database.asking(ELSEWHERE) as tx:
+    async with fresh_database.asking(OTHER_COUNTY) as tx:
         foreign = await estimate(tx, content, frozenset())
 
     (policy,) = told.policies
@@ -86,4 +86,4 @@ async def test_an_estimate_asks_as_the_caller_without_a_transaction(
     assert nobody is not None
     assert tuple(nobody) == (None, None)
     assert foreign.policies == ()
-    assert [remark["code"] for remark in foreign.remarks] == ["coverage.not_enrolled"]
+    assert [remark["code"] for remark in foreign.remarks] == ["coverage.not_insured"]
