@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,13 +12,18 @@ from starlette.exceptions import HTTPException
 
 from app.api import contract, problems
 from app.api.access import KnownKeys
-from app.api.envelope import Envelope
+from app.api.envelope import Bounds, Envelope
+from app.api.limits import Limits
 from app.api.routes import ROUTERS
 from app.crypto import Keyring
+from app.crypto.tokens import TokenKeys
 from app.db.session import Database
+from app.domain.caller import Role
 from app.domain.errors import ReliefError
 from app.launcher import database_url
 from app.outside.documents import DocumentStore
+from app.outside.key_sets import KeyAddress, KeyFile, KeySource
+from app.services.tokens import OidcTrust, Trust
 from app.settings import Settings, master_keys
 
 
@@ -39,7 +45,11 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         opened = database or open_database(settings)
         app.state.database = opened
-        app.state.keys = KnownKeys(opened)
+        app.state.trust = trust_of(settings, opened.keyring)
+        app.state.keys = KnownKeys(opened, app.state.trust)
+        app.state.limits = Limits(
+            opened, settings.rate_per_key, settings.rate_per_address, settings.lookups_per_hour
+        )
         yield
         if database is None:
             await opened.close()
@@ -58,12 +68,58 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         },
     )
     app.state.servers = ["/"]
+    app.state.sandbox = settings.sandbox
     app.state.store = DocumentStore(settings.papers_dir(), settings.max_document_bytes)
-    app.add_middleware(Envelope, max_document_bytes=settings.max_document_bytes)
+    app.add_middleware(Envelope, bounds=bounds_of(settings))
     for router in ROUTERS:
         # Not include_router: since it nests, every request would match through two routers.
         app.router.routes.extend(router.routes)
     return app
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """Give what every request is held to."""
+    return Bounds(
+        max_document_bytes=settings.max_document_bytes,
+        hosts=settings.hosts(),
+        proxies=settings.proxies(),
+        body_seconds=settings.body_seconds,
+        secure=settings.base_url().startswith("https://"),
+    )
+
+
+def trust_of(settings: Settings, keyring: Keyring) -> Trust:
+    """Give whose tokens are believed. The signing key before the newest one still verifies."""
+    newest = settings.token_key_version
+    versions = [newest, newest - 1] if newest > 1 else [newest]
+    return Trust(
+        issuer=settings.base_url(),
+        keys=TokenKeys([seed for v in versions for seed in keyring.seeds(f"token/{v}")]),
+        life=timedelta(seconds=settings.token_seconds),
+        oidc=_oidc_of(settings),
+    )
+
+
+def _oidc_of(settings: Settings) -> OidcTrust | None:
+    if settings.oidc_issuer is None:
+        return None
+    source: KeySource
+    if settings.oidc_jwks_file is not None:
+        source = KeyFile(settings.oidc_jwks_file)
+    else:
+        assert settings.oidc_jwks_url is not None, "load_settings asks for one of the two"
+        source = KeyAddress(settings.oidc_jwks_url)
+    return OidcTrust(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        algorithms=tuple(settings.oidc_algorithms.split(",")),
+        keys=source,
+        subject_claim=settings.oidc_subject_claim,
+        role_claim=settings.oidc_role_claim,
+        area_claim=settings.oidc_area_claim,
+        roles={word: Role(role) for word, role in settings.role_words().items()},
+        most=timedelta(seconds=settings.oidc_max_seconds),
+    )
 
 
 def open_database(settings: Settings) -> Database:

@@ -1,8 +1,9 @@
 """Every setting of the house: environment variables with the prefix RELIEF_, or secret files.
 
 A file named like a field in lower case with its prefix (`relief_master_key`) in the folder
-RELIEF_SECRETS_DIR (default /run/secrets) sets that field too; the environment wins. The table in
-the README is made from the descriptions here.
+RELIEF_SECRETS_DIR (default /run/secrets) sets that field too; the environment wins. A secret may
+also stand in a file that its variable with _FILE names (RELIEF_MASTER_KEY_FILE). The table in the
+README is made from the descriptions here.
 """
 
 import base64
@@ -11,13 +12,28 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "RELIEF_"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MASTER_KEY_BYTES = 32
+# Whom the bureau's identity provider may vouch for: its own people, never an insurer.
+OIDC_ROLES = frozenset(
+    {
+        "township",
+        "county",
+        "prefecture",
+        "province",
+        "dashboard",
+        "system",
+        "security",
+        "audit",
+    }
+)
 
 
 class SettingsInvalid(Exception):
@@ -180,6 +196,84 @@ class Settings(BaseSettings):
         description="允许调用的内部网段，CIDR 以逗号分隔；不填则只可调用公网地址。"
         " Inside networks that insurers may live in, CIDR, by commas.",
     )
+    allowed_hosts: str | None = Field(
+        None,
+        pattern=r"^[^\s/@]+$",
+        description="允许的主机名，以逗号分隔，* 为不限；默认为本机与 RELIEF_PUBLIC_URL 的主机。"
+        " Hosts answered for, by commas; default: this machine and the public address.",
+    )
+    trusted_proxies: NetworkList | None = Field(
+        None,
+        description="可信反向代理网段，CIDR；只信其 X-Forwarded-For。"
+        " Proxies whose X-Forwarded-For is believed, CIDR, by commas.",
+    )
+    body_seconds: float = Field(
+        30, gt=0, le=600, description="接收请求内容的总时限秒数。 Time for a body to arrive."
+    )
+    rate_per_key: int = Field(
+        12_000,
+        ge=1,
+        description="每个密钥每分钟请求数（每进程）。 Requests a minute of one key, per process.",
+    )
+    rate_per_address: int = Field(
+        60_000,
+        ge=1,
+        description="每个地址每分钟请求数（每进程）。 Requests a minute of one address.",
+    )
+    lookups_per_hour: int = Field(
+        300,
+        ge=1,
+        description="每个密钥每小时按证件号查人的次数（全体进程合计）。"
+        " Look-ups of people an hour of one key, over all processes.",
+    )
+    token_seconds: int = Field(
+        600, ge=60, le=600, description="访问令牌有效秒数。 Life of an access token."
+    )
+    token_key_version: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="令牌签名密钥版本；加一即轮换，前一版仍可验签。"
+        " Version of the token signing key; one more rotates it, the one before still verifies.",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="民政统一身份认证的签发方；不填则不接受其令牌。"
+        " Issuer of the bureau's identity provider; empty: none is believed.",
+    )
+    oidc_audience: str = Field("relief", description="令牌受众。 Audience of its tokens.")
+    oidc_algorithms: str = Field(
+        "RS256,PS256,ES256,ES384,Ed25519",
+        pattern=r"^(RS256|PS256|ES256|ES384|Ed25519)(,(RS256|PS256|ES256|ES384|Ed25519))*$",
+        description="允许的签名算法，只有非对称算法。 Algorithms, asymmetric ones only.",
+    )
+    oidc_jwks_file: Path | None = Field(
+        None, description="其公钥集文件（JWKS）。 Its public keys as a file."
+    )
+    oidc_jwks_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="其公钥集地址，自动更新；与文件二选一。 Or the address of its public keys.",
+    )
+    oidc_subject_claim: str = Field(
+        "sub",
+        description="人员编号声明名：工号或 UUID，不得为姓名、证件号、手机号。"
+        " The claim with the staff number; never a name, an ID or a phone number.",
+    )
+    oidc_role_claim: str = Field("role", description="角色声明名。 The claim with the role.")
+    oidc_area_claim: str = Field(
+        "area_code", description="12 位区划声明名。 The claim with the 12-digit area code."
+    )
+    oidc_roles: str = Field(
+        "township=township,county=county,prefecture=prefecture,province=province,"
+        "dashboard=dashboard",
+        pattern=r"^[^=,\s]+=[a-z]+(,[^=,\s]+=[a-z]+)*$",
+        description="对方角色词=本系统角色，以逗号分隔。 Its words for our roles, by commas.",
+    )
+    oidc_max_seconds: int = Field(
+        3600, ge=60, le=86_400, description="其令牌的最长寿命秒数。 Longest life of its tokens."
+    )
     sandbox: bool = Field(
         default=False, description="沙箱：测试工具与演示数据可用。 Sandbox: test helpers are open."
     )
@@ -188,7 +282,25 @@ class Settings(BaseSettings):
         """Where uploaded papers are kept."""
         return self.document_dir or self.data_dir / "documents"
 
-    def networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    def hosts(self) -> frozenset[str]:
+        """Give the host names that are answered for, in lower case; empty: any."""
+        if self.allowed_hosts is None:
+            own = {"localhost", "127.0.0.1", "[::1]", self.host.lower()}
+            public = urlsplit(self.base_url()).hostname or ""
+            return frozenset(own | {f"[{public}]" if ":" in public else public})
+        named = frozenset(part.strip().lower() for part in self.allowed_hosts.split(","))
+        return frozenset() if "*" in named else named - {""}
+
+    def role_words(self) -> dict[str, str]:
+        """Give the identity provider's words with the roles that they stand for."""
+        return dict(part.split("=") for part in self.oidc_roles.split(","))  # type: ignore[misc]
+
+    def proxies(self) -> tuple[Network, ...]:
+        """Give the networks of the proxies that are believed."""
+        parts = (part.strip() for part in (self.trusted_proxies or "").split(","))
+        return tuple(ipaddress.ip_network(part) for part in parts if part)
+
+    def networks(self) -> tuple[Network, ...]:
         """Give the inside networks that insurers may be called in."""
         parts = (part.strip() for part in (self.insurer_networks or "").split(","))
         return tuple(ipaddress.ip_network(part) for part in parts if part)
@@ -211,11 +323,18 @@ class Settings(BaseSettings):
         return None if self.database_url is None else self.database_url.get_secret_value()
 
 
+# What may stand in a file of its own.
+SECRETS = tuple(
+    name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)
+)
+
+
 def load_settings() -> Settings:
     """Read the environment and the secret files. Raises SettingsInvalid."""
     folder = Path(os.environ.get(f"{PREFIX}SECRETS_DIR") or "/run/secrets")
+    given = _from_files()
     try:
-        settings = Settings(_secrets_dir=folder if folder.is_dir() else None)
+        settings = Settings(_secrets_dir=folder if folder.is_dir() else None, **given)
     except ValidationError as error:
         # From None: the original error would carry the values.
         raise SettingsInvalid("\n".join(_in_words(error))) from None
@@ -224,7 +343,47 @@ def load_settings() -> Settings:
             f"配置有误 {PREFIX}LEASE_SECONDS：必须大于 {PREFIX}INSURER_DEADLINE_SECONDS"
             " / must be greater, or a slow call would be made twice"
         )
+    _check_oidc(settings)
     return settings
+
+
+def _check_oidc(settings: Settings) -> None:
+    sources = (settings.oidc_jwks_file, settings.oidc_jwks_url)
+    if settings.oidc_issuer is not None and sum(one is not None for one in sources) != 1:
+        raise SettingsInvalid(
+            f"配置有误 {PREFIX}OIDC_ISSUER：须另设 {PREFIX}OIDC_JWKS_FILE 与 {PREFIX}OIDC_JWKS_URL"
+            " 之一 / exactly one source of its public keys is needed"
+        )
+    unknown = set(settings.role_words().values()) - OIDC_ROLES
+    if unknown:
+        raise SettingsInvalid(
+            f"配置有误 {PREFIX}OIDC_ROLES：可用角色 {', '.join(sorted(OIDC_ROLES))}"
+            " / a role that nobody may bring along"
+        )
+
+
+def secret_files() -> dict[str, Path]:
+    """Give the files that variables with _FILE name, by field."""
+    named = {name: os.environ.get(f"{PREFIX}{name.upper()}_FILE") for name in SECRETS}
+    return {name: Path(path) for name, path in named.items() if path}
+
+
+def _from_files() -> dict[str, Any]:
+    """Read the secrets that stand in files. Raises SettingsInvalid."""
+    found: dict[str, Any] = {}
+    for name, path in secret_files().items():
+        variable = f"{PREFIX}{name.upper()}"
+        if os.environ.get(variable):
+            raise SettingsInvalid(
+                f"配置有误 {variable}：与 {variable}_FILE 只能设置一个 / set one of the two"
+            )
+        try:
+            found[name] = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError):
+            raise SettingsInvalid(
+                f"配置有误 {variable}_FILE：读不了文件 / the file cannot be read"
+            ) from None
+    return found
 
 
 def _in_words(error: ValidationError) -> list[str]:

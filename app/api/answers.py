@@ -19,13 +19,15 @@ _ETAG = re.compile(r'"(\d{1,9})(\.[A-Za-z0-9_-]+)?"', re.ASCII)
 class Answer:
     """What an act gives back to the door: the view, its version and where it can be read.
 
-    `view` None: there is nothing to show, as after a removal.
+    `view` None: there is nothing to show, as after a removal. `shown_once` is given this time in
+    the place of `view`, which is what is kept: a secret is told once and stands in no kept answer.
     """
 
     view: BaseModel | None
     status: int = 200
     version: int | None = None
     location: str | None = None
+    shown_once: BaseModel | None = None
 
 
 def etag_of(body: bytes, caller: Caller, version: int | None = None) -> str:

@@ -12,8 +12,11 @@ MULTIPART_BYTES = 64 * 1024  # what the form around an uploaded file may take
 JSON = ("application/json",)
 PATCH = ("application/merge-patch+json", "application/json")
 MULTIPART = ("multipart/form-data",)
+FORM = ("application/x-www-form-urlencoded",)
+TOKEN_BYTES = 16 * 1024
 
 _CALLBACK = re.compile(r"/v1/callbacks/[^/]+/events")
+_TOKEN = re.compile(r"/v1/oauth/token")
 _DOCUMENTS = re.compile(r"/v1/notices/[^/]+/documents")
 _ANSWERED = ("*/*", "application/*", "application/json", "application/problem+json")
 
@@ -26,6 +29,11 @@ class Intake:
     types: tuple[str, ...]
     refusal: type[BodyTooLarge | DocumentTooLarge] = BodyTooLarge
     told_bytes: int = 0
+
+    @property
+    def is_json(self) -> bool:
+        """Tell whether JSON comes in, whose shape can be judged."""
+        return JSON[0] in self.types or not self.types
 
     def too_large(self) -> ReliefError:
         """Make the refusal of a longer body."""
@@ -45,6 +53,8 @@ def intake(method: str, path: str, max_document_bytes: int) -> Intake:
     if _DOCUMENTS.fullmatch(path):
         limit = max_document_bytes + MULTIPART_BYTES
         return Intake(limit, MULTIPART, DocumentTooLarge, max_document_bytes)
+    if _TOKEN.fullmatch(path):
+        return Intake(TOKEN_BYTES, FORM)
     return Intake(JSON_BYTES, PATCH if method == "PATCH" else JSON)
 
 

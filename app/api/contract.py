@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app import __version__
+from app.api.gate import PROBES
 from app.api.problems import MEDIA_TYPE
 from app.api.reading import Reads
 from app.api.registry import REGISTRY
@@ -29,6 +30,7 @@ TAGS = {
     "contracts": "项目与保单 · schemes, policies and rosters",
     "people": "被保险人 · people and their covers",
     "exchange": "往来 · callbacks from insurers and instructions to them",
+    "access": "身份与权限 · tokens, keys and who stands aside",
     "meta": "字典 · words and errors",
     "operation": "运维 · for machines that watch",
 }
@@ -68,9 +70,17 @@ PROBLEM = {
         "existing": {"type": ["string", "null"]},
         "current": TEXT,
         "limit": {"type": "integer"},
+        "error": {**TEXT, "description": "RFC 6749, at the token endpoint"},
     },
 }
-SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "description": "接口密钥 · an API key"}}
+SECURITY = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "接口密钥、/v1/oauth/token 的访问令牌或统一身份认证的令牌"
+        " · an API key, a token of /v1/oauth/token or one of the bureau's identity provider",
+    }
+}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -94,7 +104,18 @@ IF_NONE_MATCH = {
 }
 ETAG = {"ETag": {"description": "强校验 · strong validator", "schema": {"type": "string"}}}
 MALFORMED = ("request.malformed",)
-UNREADABLE = ("request.malformed", "request.too_large", "http.unsupported_media_type")
+UNREADABLE = (
+    "request.malformed",
+    "request.timeout",
+    "request.too_large",
+    "http.unsupported_media_type",
+)
+EVERYWHERE = (
+    "request.malformed",
+    "request.misdirected",
+    "request.headers_too_large",
+    "rate.limited",
+)
 KEYED = ("idempotency.key_missing", "idempotency.in_progress", "idempotency.key_reused")
 
 
@@ -164,6 +185,7 @@ def _problems(
     extra = route.openapi_extra or {}
     told: list[tuple[object, Collection[str]]] = [
         (True, ("internal", "service.not_ready", "http.method_not_allowed")),
+        (route.path_format not in PROBES, EVERYWHERE),
         (door, ("auth.missing", "auth.invalid", "http.not_acceptable")),
         (door and door.act, ("auth.forbidden",)),
         (route.param_convertors, ("resource.not_found",)),

@@ -1,20 +1,26 @@
-"""The outermost layer: request id, bounds on the body, security headers, one log line, no leaks.
+"""The outermost layer: request id, limits, bounds on the body, headers, one log line, no leaks.
 
 Plain ASGI: Starlette's BaseHTTPMiddleware costs more than the rest of a poll.
 """
 
+import asyncio
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from typing import NoReturn
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.access import admit, needs_key
+from app.api.access import admit, client_address, needs_key
 from app.api.bodies import Intake, check_acceptable, intake
+from app.api.gate import PROBES, check_request, check_shape
+from app.api.limits import Limits, Standing
 from app.api.problems import problem
-from app.api.refusals import NotReady
+from app.api.refusals import BodyTooSlow, NotReady
 from app.db.readiness import is_passing
 from app.domain.errors import ReliefError
 from app.observe import bind_request, forget_request, get_logger
@@ -27,17 +33,33 @@ SECURITY_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 NO_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_QUIET = frozenset({"/livez", "/readyz"})  # asked every few seconds by machines
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+VARY = (b"vary", b"Authorization")
+_QUIET = PROBES  # asked every few seconds by machines
 
 _log = get_logger("relief.door")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the layer holds every request to; `hosts` empty means any host.
+
+    `secure`: others reach us by https, and are told to keep to it.
+    """
+
+    max_document_bytes: int
+    hosts: frozenset[str] = frozenset()
+    proxies: Sequence[IPv4Network | IPv6Network] = ()
+    body_seconds: float = 30.0
+    secure: bool = False
 
 
 class Envelope:
     """Wraps the whole application; nothing passes that it has not seen."""
 
-    def __init__(self, app: ASGIApp, *, max_document_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, bounds: Bounds) -> None:
         self.app = app
-        self.max_document_bytes = max_document_bytes
+        self.bounds = bounds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on; lifespan messages go through untouched."""
@@ -45,9 +67,11 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        state["address"] = client_address(scope, self.bounds.proxies)
         bind_request(request_id)
-        sending = _Sending(send, request_id.encode())
+        sending = _Sending(send, request_id.encode(), secure=self.bounds.secure)
         began = time.perf_counter()
         try:
             await self._pass_on(scope, receive, sending)
@@ -56,12 +80,13 @@ class Envelope:
             forget_request()
 
     async def _pass_on(self, scope: Scope, receive: Receive, sending: "_Sending") -> None:
-        taken = intake(scope["method"], scope["path"], self.max_document_bytes)
+        taken = intake(scope["method"], scope["path"], self.bounds.max_document_bytes)
         try:
-            if needs_key(scope["path"]):
-                await admit(scope)
+            check_request(scope, self.bounds.hosts)
+            sending.standing = await _count(scope)
             _check_headers(scope, taken)
-            await self.app(scope, _Receiving(receive, scope, taken), sending)
+            receiving = _Receiving(receive, scope, taken, self.bounds.body_seconds)
+            await self.app(scope, receiving, sending)
         except ReliefError as refusal:
             await problem(scope, refusal)(scope, receive, sending)
         except Exception as error:  # the outermost place: whatever it is, answer and log it
@@ -90,7 +115,9 @@ class _Sending:
 
     send: Send
     request_id: bytes
+    secure: bool
     status: int = field(default=0)
+    standing: Standing | None = field(default=None)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -103,28 +130,79 @@ class _Sending:
                 headers.append(NO_CONTENT_POLICY)
             if b"cache-control" not in names:
                 headers.append((b"cache-control", b"no-store"))
+            if b"vary" not in names:
+                headers.append(VARY)
+            if self.secure:
+                headers.append(STRICT_TRANSPORT)
+            if self.standing is not None:
+                headers.extend(self.standing.headers())
             message = {**message, "headers": headers}
         await self.send(message)
 
 
 @dataclass(slots=True)
 class _Receiving:
-    """Counts what comes in and stops at the bound, also when no length was announced."""
+    """Counts what comes in and stops at the bounds of size, time and shape.
+
+    Also when no length was announced. HTTPException is the one kind of exception that the
+    framework's body reader lets through; `refusal` is what the caller is told.
+    """
 
     receive: Receive
     scope: Scope
     taken: Intake
+    seconds: float
+    ends_at: float = field(default=0.0)
     count: int = field(default=0)
+    whole: bool = field(default=False)
+    pieces: list[bytes] = field(default_factory=list)
 
     async def __call__(self) -> Message:
-        message = await self.receive()
+        if self.whole:  # nothing more is awaited but the caller's leaving
+            return await self.receive()
+        message = await self._in_time()
         if message["type"] == "http.request":
-            self.count += len(message.get("body", b""))
+            piece = message.get("body", b"")
+            self.count += len(piece)
             if self.count > self.taken.limit_bytes:
-                self.scope["state"]["refusal"] = self.taken.too_large()
-                # The one kind of exception that the framework's body reader lets through.
-                raise HTTPException(413)
+                self._refuse(413, self.taken.too_large())
+            self.whole = not message.get("more_body", False)
+            if self.taken.is_json:
+                self._look_at(piece)
         return message
+
+    async def _in_time(self) -> Message:
+        loop = asyncio.get_running_loop()
+        self.ends_at = self.ends_at or loop.time() + self.seconds
+        try:
+            async with asyncio.timeout_at(self.ends_at):
+                return await self.receive()
+        except TimeoutError:
+            self._refuse(408, BodyTooSlow(self.seconds))
+
+    def _look_at(self, piece: bytes) -> None:
+        if not self.whole or self.pieces:
+            self.pieces.append(piece)
+        if self.whole:
+            refusal = check_shape(b"".join(self.pieces) if self.pieces else piece)
+            if refusal is not None:
+                self._refuse(400, refusal)
+
+    def _refuse(self, status: int, refusal: ReliefError) -> NoReturn:
+        self.scope["state"]["refusal"] = refusal
+        raise HTTPException(status)
+
+
+async def _count(scope: Scope) -> Standing | None:
+    """Find out who calls, where it matters, and count the request against its limits."""
+    path = scope["path"]
+    if path in PROBES:
+        return None
+    limits: Limits = scope["app"].state.limits
+    standing = limits.per_address.take(scope["state"]["address"])
+    if needs_key(path):
+        standing = limits.per_key.take((await admit(scope)).actor)
+    return standing
 
 
 def _request_id(scope: Scope) -> str:

@@ -26,6 +26,7 @@ from app.services.people.view import PersonView as Seen
 router = APIRouter(tags=["people"])
 
 Looking = Annotated[Reading, Depends(Reads(Act.READ_PEOPLE))]
+Searching = Annotated[Reading, Depends(Reads(Act.READ_PEOPLE, looks_up=True))]
 
 
 class LookUpForm(Form):
@@ -112,7 +113,7 @@ class CoversView(View):
     response_model=PersonView,
     openapi_extra={"x-problems": ["resource.not_found"]},
 )
-async def look_up_person(form: LookUpForm, door: Looking) -> Response:
+async def look_up_person(form: LookUpForm, door: Searching) -> Response:
     """Find a person; name and number must agree. A number is never in an address."""
     async with door.transaction() as tx:
         seen = await look_up(tx, form.name, form.id_type, form.id_number, form.birth_on)

@@ -16,7 +16,13 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app.api import faults
-from app.api.refusals import BodyTooLarge, Unserved, WrongContentType
+from app.api.refusals import (
+    BodyTooLarge,
+    TokenAskedWrongly,
+    TokenDenied,
+    Unserved,
+    WrongContentType,
+)
 from app.api.registry import REGISTRY
 from app.domain.errors import (
     DocumentTooLarge,
@@ -28,6 +34,7 @@ from app.domain.errors import (
     IllegalMove,
     Invalid,
     OverDelegation,
+    RateLimited,
     ReliefError,
     SignatureInvalid,
     TimestampSkew,
@@ -47,6 +54,8 @@ PLAIN_MEMBERS: tuple[tuple[type[ReliefError], str, str], ...] = (
     (DocumentTypeUnsupported, "accepted", "accepted"),
     (WrongContentType, "accepted", "accepted"),
     (SignatureInvalid, "part", "part"),
+    (TokenDenied, "error", "error"),
+    (TokenAskedWrongly, "error", "error"),
     (TimestampSkew, "tolerance_seconds", "tolerance_seconds"),
 )
 FRAMEWORK = {
@@ -54,6 +63,7 @@ FRAMEWORK = {
     404: "resource.not_found",
     405: "http.method_not_allowed",
     406: "http.not_acceptable",
+    408: "request.timeout",
     413: "request.too_large",
     415: "http.unsupported_media_type",
     422: "validation.failed",
@@ -83,7 +93,7 @@ def problem(scope: Scope, error: ReliefError) -> Response:
     return Response(
         json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         status,
-        _headers(code, english=english),
+        _headers(code, error, english=english),
         MEDIA_TYPE,
     )
 
@@ -193,7 +203,7 @@ def _members(error: ReliefError) -> Mapping[str, object]:
     }
 
 
-def _headers(code: str, *, english: bool) -> Mapping[str, str]:
+def _headers(code: str, error: ReliefError, *, english: bool) -> Mapping[str, str]:
     headers = {
         "Content-Language": "en" if english else "zh-CN",
         "Vary": "Authorization, Accept-Language",
@@ -201,6 +211,8 @@ def _headers(code: str, *, english: bool) -> Mapping[str, str]:
     }
     if REGISTRY[code].status == 401:  # noqa: PLR2004 - RFC 9110 asks for the scheme with a 401
         headers["WWW-Authenticate"] = "Bearer"
-    if code in RETRY_SECONDS:
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_seconds)
+    elif code in RETRY_SECONDS:
         headers["Retry-After"] = RETRY_SECONDS[code]
     return headers

@@ -49,13 +49,20 @@ class Page(View, Generic[T]):
 
 
 class Reads:
-    """The dependency of a route that reads; it names the act that the role must be allowed."""
+    """The dependency of a route that reads; it names the act that the role must be allowed.
 
-    def __init__(self, act: Act | None) -> None:
+    `looks_up`: the route finds people by their number, so each call counts against the hour's.
+    """
+
+    def __init__(self, act: Act | None, *, looks_up: bool = False) -> None:
         self.act = act
+        self.looks_up = looks_up
 
     async def __call__(self, request: Request) -> "Reading":
-        return Reading(request, caller_of(request, self.act))
+        caller = caller_of(request, self.act)
+        if self.looks_up:
+            await request.app.state.limits.look_up(caller)
+        return Reading(request, caller)
 
 
 class Reading:

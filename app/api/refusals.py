@@ -119,3 +119,54 @@ class Unserved(ReliefError):
     def __init__(self, code: str, detail_zh: str, detail_en: str) -> None:
         super().__init__(detail_zh, detail_en)
         self.code = code
+
+
+class Misdirected(ReliefError):
+    """The Host names no host of ours: a wrong proxy, or a page that means to be us."""
+
+    code = "request.misdirected"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "请求的主机名不属于本服务，请检查地址（RELIEF_ALLOWED_HOSTS）。",
+            "The Host is not one of this service: check the address (RELIEF_ALLOWED_HOSTS).",
+        )
+
+
+class HeadersTooLarge(ReliefError):
+    code = "request.headers_too_large"
+
+    def __init__(self, most: int, limit_bytes: int) -> None:
+        super().__init__(
+            f"请求头超过 {most} 个或 {limit_bytes // 1024} KB，或地址过长。",
+            f"More than {most} headers or {limit_bytes // 1024} KB of them, or a long address.",
+        )
+
+
+class BodyTooSlow(ReliefError):
+    code = "request.timeout"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"请求内容未在 {seconds:g} 秒内到齐。", f"The body did not arrive within {seconds:g} s."
+        )
+
+
+class TokenDenied(ReliefError):
+    """The token endpoint says no; `error` is the word of RFC 6749 for client libraries."""
+
+    code = "auth.invalid"
+    error = "invalid_client"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "客户端身份或证明无效。", "The client or its proof is unknown, wrong, old or used."
+        )
+
+
+class TokenAskedWrongly(ReliefError):
+    code = "request.malformed"
+
+    def __init__(self, error: str, detail_zh: str, detail_en: str) -> None:
+        super().__init__(detail_zh, detail_en)
+        self.error = error

@@ -32,17 +32,23 @@ class Writes:
     """The dependency of a route that writes.
 
     `keyed`: a POST that stores, so Idempotency-Key is required. `versioned`: If-Match is required.
+    `looks_up`: the route finds people by their number, so each call counts against the hour's.
     """
 
-    def __init__(self, act: Act, *, keyed: bool = True, versioned: bool = False) -> None:
+    def __init__(
+        self, act: Act, *, keyed: bool = True, versioned: bool = False, looks_up: bool = False
+    ) -> None:
         self.act = act
         self.keyed = keyed
         self.versioned = versioned
+        self.looks_up = looks_up
 
     async def __call__(self, request: Request) -> "Writing":
         caller = caller_of(request, self.act)
         key = idempotency_key(request.headers.get("idempotency-key")) if self.keyed else ""
         version = expected_version(request.headers.get("if-match")) if self.versioned else 0
+        if self.looks_up:
+            await request.app.state.limits.look_up(caller)
         return Writing(request, caller, key, version)
 
 
@@ -73,11 +79,14 @@ class Writing:
         async with begin(self.caller, self.request.state.request_id) as tx:
             kept = await open_write(tx, route, self.key)
             if kept is None:
-                fresh = self._kept(await act(tx), fingerprint)
+                answer = await act(tx)
+                fresh = self._kept(answer, fingerprint)
                 await keep(tx, route, self.key, fresh)
         # Here the transaction has committed: only now may anybody hear of it.
         if kept is None:
-            return json_answer(fresh.body, fresh.status, fresh.etag, Location=fresh.location)
+            once = answer.shown_once
+            body = fresh.body if once is None else once.model_dump_json().encode()
+            return json_answer(body, fresh.status, fresh.etag, Location=fresh.location)
         if kept.fingerprint != fingerprint:
             raise KeyReused
         return json_answer(

@@ -46,6 +46,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         log_config=None,
         access_log=False,  # the envelope writes one line per request, without queries
         server_header=False,
+        proxy_headers=False,  # whom to believe is said by RELIEF_TRUSTED_PROXIES, and judged by us
         date_header=True,
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",

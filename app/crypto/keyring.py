@@ -158,6 +158,13 @@ class Keyring:
         keyed = (each.mac("api-key", token.encode()) for each in self._held)
         return (today, *sorted(plain - {today}), *keyed)
 
+    def seeds(self, purpose: str) -> tuple[bytes, ...]:
+        """Give 32 bytes per master key to make signing keys of, today's first.
+
+        The same for every process of the service; an older key's still verifies what it signed.
+        """
+        return tuple(each.mac(f"seed/{purpose}", b"") for each in self._own)
+
     def cursor_mac(self, payload: bytes) -> bytes:
         """Give the 32 bytes that prove that a paging cursor is ours."""
         return self._writing.mac("cursor", payload)

@@ -47,6 +47,8 @@ class Act(StrEnum):
     RELEASE_HOLD = "release_hold"
     READ_METRICS = "read_metrics"
     READ_REPORTS = "read_reports"
+    KEEP_KEYS = "keep_keys"
+    DECLARE_RELATIVE = "declare_relative"
 
 
 _READERS = frozenset(
@@ -76,6 +78,8 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.RELEASE_HOLD: frozenset({Role.SYSTEM}),
     Act.READ_METRICS: frozenset({Role.SYSTEM}),
     Act.READ_REPORTS: _READERS - {Role.TOWNSHIP},
+    Act.KEEP_KEYS: frozenset({Role.SECURITY}),
+    Act.DECLARE_RELATIVE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
 }
 
 

@@ -3,6 +3,8 @@
 ReliefError
 ├── NotFound              resource.not_found      unknown, or not the caller's to see
 ├── Forbidden             auth.forbidden          the role may not do this act
+├── NearRelative          approval.near_relative  the officer declared: another decides
+├── RateLimited           rate.limited            too often; says when again
 ├── OutOfArea             auth.out_of_area        creating something outside the caller's area
 ├── Invalid               validation.failed       one or more fields are wrong; each has a Fault
 ├── TermsInvalid          terms.invalid           terms contradict themselves
@@ -63,6 +65,29 @@ class Forbidden(ReliefError):
 
 class OutOfArea(ReliefError):
     code = "auth.out_of_area"
+
+
+class NearRelative(ReliefError):
+    code = "approval.near_relative"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "被保险人是您申报的近亲属，须由他人办理。",
+            "The person is declared as your near relative: somebody else decides this claim.",
+        )
+
+
+class RateLimited(ReliefError):
+    """`retry_seconds`: when it may be tried again."""
+
+    code = "rate.limited"
+
+    def __init__(self, retry_seconds: int) -> None:
+        super().__init__(
+            f"请求过于频繁，请在 {retry_seconds} 秒后重试。",
+            f"Too many requests: try again in {retry_seconds} s.",
+        )
+        self.retry_seconds = retry_seconds
 
 
 class Invalid(ReliefError):

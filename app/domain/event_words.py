@@ -83,6 +83,10 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "insurer.rotate_secret": "更换保险公司密钥",
     "insurer.results_taken": "收取结果文件",
     "insurer.results_refused": "退回结果文件",
+    "key.issue": "签发密钥",
+    "key.revoke": "吊销密钥",
+    "relative.declare": "申报近亲属",
+    "relative.withdraw": "撤销近亲属申报",
     "insurer.conformance": "保险公司接口符合性检验",
 }
 

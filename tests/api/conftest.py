@@ -22,7 +22,7 @@ Caller_ = Callable[..., Awaitable[Client]]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, max_document_bytes=200_000)
+    return Settings(data_dir=tmp_path, max_document_bytes=200_000, allowed_hosts="door")
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ async def test_without_a_database_the_door_says_try_again(
     away = Database("postgresql://nobody:x@127.0.0.1:1/none", keyring)
     app = create_app(settings, away)
     async with app.router.lifespan_context(app), client(app) as asking:
-        app.state.keys = KnownKeys(away)
+        app.state.keys = KnownKeys(away, app.state.trust)
         for path in ("/readyz", "/v1/meta/errors"):
             answer = await asking.get(path, headers={"Authorization": "Bearer rk_live_x"})
             assert answer.status_code == 503
@@ -88,7 +88,16 @@ async def test_the_words_of_the_interface_can_be_read(township: Client) -> None:
     assert {"code": "paying", "label_zh": "支付中"} in enums["claim_status"]
 
 
-OPEN_ROUTES = {"/livez", "/readyz", "/version", "/openapi.json", "/docs", "/docs/{name}"}
+OPEN_ROUTES = {
+    "/livez",
+    "/readyz",
+    "/version",
+    "/openapi.json",
+    "/docs",
+    "/docs/{name}",
+    "/v1/oauth/token",
+    "/v1/oauth/jwks",
+}
 
 
 async def test_no_route_is_open_that_is_not_meant_to_be(

@@ -39,10 +39,13 @@ RESOURCES = (
     "payout",
     "policy",
     "person",
+    "calendar",
     "insurer",
     "instruction",
     "callback",
     "lane",
+    "key",
+    "relative",
 )
 
 event = Table(

@@ -16,6 +16,7 @@ from app.services.claims.held import hold_claim
 from app.services.claims.send_on import ASSESS
 from app.services.claims.settle_claim import settle_claim
 from app.services.coverage.papers import Item, responses_of, there_of, wanted
+from app.services.relatives import stand_aside
 
 
 async def approve_claim(
@@ -25,9 +26,11 @@ async def approve_claim(
 
     A fund's claim needs a delegation that covers its amount (`most_alone`), and its papers for
     payment; in an emergency `papers_due_on` lets them follow by that day (急难型先行救助).
-    Raises NotFound, VersionStale, IllegalMove, OverDelegation, EvidenceMissing, FundExhausted.
+    Raises NotFound, VersionStale, IllegalMove, OverDelegation, EvidenceMissing, FundExhausted;
+    NearRelative for a relative of the caller.
     """
     notice, claim = await hold_claim(tx, claim_no, expected_version)
+    await stand_aside(tx, notice)
     if claim.approval == "ladder":
         return await _approve_alone(tx, notice, claim, papers_due_on)
     if tx.caller.role is not Role.COUNTY:
@@ -42,6 +45,7 @@ async def reject_claim(tx: Tx, claim_no: str, expected_version: int, reason_zh: 
     check of facts is passed or papers are asked for, the insurer decides.
     """
     notice, claim = await hold_claim(tx, claim_no, expected_version)
+    await stand_aside(tx, notice)
     if claim.approval != "ladder":
         raise Forbidden(
             "保险赔案由保险公司核定，不能由民政拒绝（保险法第二十三条）。",

@@ -7,6 +7,7 @@ from app.domain.errors import Fault, Forbidden, IllegalMove, Invalid
 from app.domain.lifecycle import STATUS_ZH, ClaimStatus, Outcome
 from app.services.claims.held import hold_claim
 from app.services.claims.settle_claim import settle_claim
+from app.services.relatives import stand_aside
 
 PAYING = frozenset({Outcome.FULL, Outcome.PARTIAL, Outcome.GOODWILL})
 
@@ -24,7 +25,8 @@ async def propose_decision(
 
     Raises NotFound, VersionStale, Forbidden for an insured claim, IllegalMove, Invalid.
     """
-    _, claim = await hold_claim(tx, claim_no, expected_version)
+    notice, claim = await hold_claim(tx, claim_no, expected_version)
+    await stand_aside(tx, notice)
     _only_fund(claim)
     _only_pending(claim)
     if (outcome in PAYING) != (amount_fen > 0):
@@ -45,6 +47,7 @@ async def confirm_decision(tx: Tx, claim_no: str, expected_version: int) -> Clai
     Raises NotFound, VersionStale, IllegalMove without a proposal, Forbidden for the proposer.
     """
     notice, claim = await hold_claim(tx, claim_no, expected_version)
+    await stand_aside(tx, notice)
     _only_fund(claim)
     _only_pending(claim)
     proposal = await _proposal(tx, claim)

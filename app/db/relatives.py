@@ -1,0 +1,81 @@
+"""Near relatives that officers declared. Nobody's relatives can be read from here.
+
+What is kept is a keyed digest of officer and person together: it answers whether this officer
+declared this person, and nothing else.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.rows import record, sql
+from app.db.session import Tx
+
+_ADD = sql(
+    """
+    INSERT INTO near_relative (id, area_code, digest, relation, declared_by)
+    VALUES (:id, :area_code, :digest, :relation, ctx_actor())
+    ON CONFLICT (digest) WHERE withdrawn_at IS NULL DO NOTHING
+    RETURNING id
+    """
+)
+_OWN = sql(
+    """
+    SELECT id, area_code, relation, declared_at, withdrawn_at FROM near_relative
+    WHERE declared_by = ctx_actor() ORDER BY id DESC LIMIT :limit
+    """
+)
+_WITHDRAW = sql(
+    """
+    UPDATE near_relative SET withdrawn_at = business_now()
+    WHERE id = :id AND declared_by = ctx_actor() AND withdrawn_at IS NULL
+    RETURNING id, area_code, relation, declared_at, withdrawn_at
+    """
+)
+_DECLARED = "SELECT EXISTS (SELECT FROM near_relative WHERE digest = $1 AND withdrawn_at IS NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One declaration of the caller's own; whom it names is not kept."""
+
+    id: UUID
+    area_code: int
+    relation: str
+    declared_at: datetime
+    withdrawn_at: datetime | None
+
+
+def relative_digest(tx: Tx, person_id: UUID) -> bytes:
+    """Give the digest that stands for the caller and a person."""
+    return tx.keyring.blind_index("near_relative", f"{tx.caller.actor}|{person_id}")
+
+
+async def add_declaration(
+    tx: Tx, row_id: UUID, person_id: UUID, area_code: int, relation: str
+) -> bool:
+    """Keep a declaration of the caller; False when the person is declared already."""
+    values = {
+        "id": row_id,
+        "area_code": area_code,
+        "digest": relative_digest(tx, person_id),
+        "relation": relation,
+    }
+    return (await tx.sql.execute(_ADD, values)).one_or_none() is not None
+
+
+async def own_declarations(tx: Tx, limit: int) -> list[Declaration]:
+    """Give the caller's declarations, newest first, withdrawn ones too."""
+    return [record(Declaration, row) for row in await tx.sql.execute(_OWN, {"limit": limit})]
+
+
+async def end_declaration(tx: Tx, row_id: UUID) -> Declaration | None:
+    """Withdraw one of the caller's declarations; None when there is no such live one."""
+    row = (await tx.sql.execute(_WITHDRAW, {"id": row_id})).one_or_none()
+    return None if row is None else record(Declaration, row)
+
+
+async def is_declared(tx: Tx, person_id: UUID) -> bool:
+    """Tell whether the caller declared this person."""
+    row = await tx.row(_DECLARED, relative_digest(tx, person_id))
+    return row is not None and bool(row[0])
