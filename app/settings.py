@@ -293,7 +293,8 @@ class Settings(BaseSettings):
 
     def role_words(self) -> dict[str, str]:
         """Give the identity provider's words with the roles that they stand for."""
-        return dict(part.split("=") for part in self.oidc_roles.split(","))  # type: ignore[misc]
+        pairs = (part.partition("=") for part in self.oidc_roles.split(","))
+        return {word: role for word, _, role in pairs}
 
     def proxies(self) -> tuple[Network, ...]:
         """Give the networks of the proxies that are believed."""

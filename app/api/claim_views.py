@@ -260,6 +260,8 @@ def _next_due(clocks: Sequence[Clock]) -> date | None:
 
 def _told(event: WrittenEvent) -> str:
     told = event_zh(event.type)
+    if event.detail.get("near_relative"):
+        return f"{told}（经办人已申报与被保险人为近亲属）"
     if event.resource == "claim" and event.now and event.now != event.was:
         return f"{told}（{STATUS_ZH[ClaimStatus(event.now)]}）"
     return told

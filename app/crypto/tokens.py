@@ -10,11 +10,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
 from app.crypto.errors import CryptoError
 
@@ -137,9 +138,7 @@ def verified_claims(
     if jwk.get("alg", algorithm) != algorithm or not _fits(jwk, str(algorithm)):
         raise TokenRefused("algorithm")
     try:
-        claims: Claims = jwt.decode(
-            token, JWKRegistry.import_key(dict(jwk)), algorithms=[str(algorithm)]
-        ).claims
+        claims: Claims = jwt.decode(token, _key(jwk), algorithms=[str(algorithm)]).claims
     except (JoseError, ValueError, TypeError, RecursionError):
         raise TokenRefused("signature") from None
     return claims
@@ -182,7 +181,7 @@ def _instant(claims: Claims, name: str) -> int | None:
 def _fits(jwk: Jwk, algorithm: str | None = None) -> bool:
     """Tell whether a public key can be read, is strong enough and is of the algorithm's kind."""
     try:
-        key = JWKRegistry.import_key(dict(jwk))
+        key = _key(jwk)
     except (JoseError, ValueError, TypeError):
         return False
     if isinstance(key, RSAKey):
@@ -192,6 +191,11 @@ def _fits(jwk: Jwk, algorithm: str | None = None) -> bool:
         return False
     curve = jwk.get("crv")
     return curve in _CURVES.values() if algorithm is None else _CURVES.get(algorithm) == curve
+
+
+def _key(jwk: Jwk) -> Key:
+    plain: dict[str, Any] = dict(jwk)
+    return JWKRegistry.import_key(plain)
 
 
 def _object(part: str) -> Mapping[str, object]:

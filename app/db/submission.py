@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.db.enrolments import Spell
 from app.db.notices import COLUMNS, NoticeRow, no_such_notice, notice_row, rival_notice
+from app.db.relatives import relative_digest
 from app.db.rows import plain
 from app.db.session import Tx
 from app.domain.errors import DuplicateNotice, VersionStale
@@ -20,7 +21,11 @@ _HOLD = f"""
     FROM notice AS n WHERE n.notice_no = $1 FOR UPDATE OF n
 """
 _SUBMIT = """
-    WITH filed AS (
+    WITH near AS (
+        SELECT CASE WHEN EXISTS (
+            SELECT FROM near_relative WHERE digest = $8 AND withdrawn_at IS NULL
+        ) THEN '{"near_relative": true}'::jsonb ELSE '{}'::jsonb END AS detail
+    ), filed AS (
         UPDATE notice SET status = 'submitted', person_id = $3,
             coverage = $4, version = version + 1,
             submitted_at = business_now(), updated_at = business_now()
@@ -42,9 +47,9 @@ _SUBMIT = """
         RETURNING claim_no, insurer_code, area_code
     ), told AS (
         INSERT INTO event (area_code, insurer_code, resource, number, version, type, was, now,
-                           actor, request_id)
+                           actor, request_id, detail)
         SELECT t.area_code, t.insurer_code, t.resource, t.number, t.version, t.type, t.was,
-               'submitted', ctx_actor(), ctx_request()
+               'submitted', ctx_actor(), ctx_request(), (SELECT detail FROM near)
         FROM (
             SELECT 0 AS place, area_code, NULL AS insurer_code, 'notice' AS resource,
                    notice_no AS number, version, 'notice.submit' AS type, 'draft' AS was
@@ -139,6 +144,7 @@ async def submit(
 ) -> NoticeRow:
     """Write a submitted notice with its claims, events and job; gives the notice as it is then.
 
+    The events say when the one who submits declared the person as a near relative.
     `settlements` are blind indexes of the settlements and invoices that must be live only once.
     Raises DuplicateNotice when another live notice holds one of them, VersionStale on a lost race.
     """
@@ -151,6 +157,7 @@ async def submit(
         list(settlements),
         plain([_columns(claim) for claim in claims]),
         notice.content.event.on,
+        None if person_id is None else relative_digest(tx, person_id),
     )
     assert row is not None, "the statement ends with one row"
     if row["version"] is None:

@@ -15,8 +15,8 @@ from app.domain.terms import NeededFor
 from app.services.claims.held import hold_claim
 from app.services.claims.send_on import ASSESS
 from app.services.claims.settle_claim import settle_claim
+from app.services.claims.stand_aside import stand_aside
 from app.services.coverage.papers import Item, responses_of, there_of, wanted
-from app.services.relatives import stand_aside
 
 
 async def approve_claim(

@@ -7,7 +7,7 @@ from app.domain.errors import Fault, Forbidden, IllegalMove, Invalid
 from app.domain.lifecycle import STATUS_ZH, ClaimStatus, Outcome
 from app.services.claims.held import hold_claim
 from app.services.claims.settle_claim import settle_claim
-from app.services.relatives import stand_aside
+from app.services.claims.stand_aside import stand_aside
 
 PAYING = frozenset({Outcome.FULL, Outcome.PARTIAL, Outcome.GOODWILL})
 
