@@ -32,7 +32,10 @@ _WITHDRAW = sql(
     RETURNING id, area_code, relation, declared_at, withdrawn_at
     """
 )
-_DECLARED = "SELECT EXISTS (SELECT FROM near_relative WHERE digest = $1 AND withdrawn_at IS NULL)"
+_DECLARED = """
+    SELECT EXISTS (
+        SELECT FROM near_relative WHERE digest = ANY($1::bytea[]) AND withdrawn_at IS NULL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +49,21 @@ class Declaration:
     withdrawn_at: datetime | None
 
 
-def relative_digest(tx: Tx, person_id: UUID) -> bytes:
-    """Give the digest that stands for the caller and a person."""
-    return tx.keyring.blind_index("near_relative", f"{tx.caller.actor}|{person_id}")
+def relative_digests(tx: Tx, person_id: UUID) -> list[bytes]:
+    """Give every digest that may stand for the caller and a person, today's first."""
+    return list(tx.keyring.blind_indexes("near_relative", f"{tx.caller.actor}|{person_id}"))
 
 
 async def add_declaration(
     tx: Tx, row_id: UUID, person_id: UUID, area_code: int, relation: str
 ) -> bool:
     """Keep a declaration of the caller; False when the person is declared already."""
+    if await is_declared(tx, person_id):
+        return False
     values = {
         "id": row_id,
         "area_code": area_code,
-        "digest": relative_digest(tx, person_id),
+        "digest": relative_digests(tx, person_id)[0],
         "relation": relation,
     }
     return (await tx.sql.execute(_ADD, values)).one_or_none() is not None
@@ -77,5 +82,5 @@ async def end_declaration(tx: Tx, row_id: UUID) -> Declaration | None:
 
 async def is_declared(tx: Tx, person_id: UUID) -> bool:
     """Tell whether the caller declared this person."""
-    row = await tx.row(_DECLARED, relative_digest(tx, person_id))
+    row = await tx.row(_DECLARED, relative_digests(tx, person_id))
     return row is not None and bool(row[0])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.db.enrolments import Spell
 from app.db.notices import COLUMNS, NoticeRow, no_such_notice, notice_row, rival_notice
-from app.db.relatives import relative_digest
+from app.db.relatives import relative_digests
 from app.db.rows import plain
 from app.db.session import Tx
 from app.domain.errors import DuplicateNotice, VersionStale
@@ -23,7 +23,7 @@ _HOLD = f"""
 _SUBMIT = """
     WITH near AS (
         SELECT CASE WHEN EXISTS (
-            SELECT FROM near_relative WHERE digest = $8 AND withdrawn_at IS NULL
+            SELECT FROM near_relative WHERE digest = ANY($8::bytea[]) AND withdrawn_at IS NULL
         ) THEN '{"near_relative": true}'::jsonb ELSE '{}'::jsonb END AS detail
     ), filed AS (
         UPDATE notice SET status = 'submitted', person_id = $3,
@@ -157,7 +157,7 @@ async def submit(
         list(settlements),
         plain([_columns(claim) for claim in claims]),
         notice.content.event.on,
-        None if person_id is None else relative_digest(tx, person_id),
+        [] if person_id is None else relative_digests(tx, person_id),
     )
     assert row is not None, "the statement ends with one row"
     if row["version"] is None:

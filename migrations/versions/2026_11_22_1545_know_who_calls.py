@@ -159,7 +159,7 @@ def downgrade() -> None:
         *known(RESOURCES),
         "DROP TABLE near_relative, rate_count, used_assertion",
         "DROP FUNCTION count_use",
-        "ALTER TABLE api_key DROP COLUMN seat, DROP COLUMN holder, DROP COLUMN networks,"
-        " DROP COLUMN public_keys",
+        "ALTER TABLE api_key DROP COLUMN seat",
+        "ALTER TABLE api_key DROP COLUMN holder, DROP COLUMN networks, DROP COLUMN public_keys",
     ):
         op.execute(statement)
