@@ -29,6 +29,7 @@ from app.api import (
     policies,
     policy_life,
     relatives,
+    reports,
     schemes,
 )
 
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     policies.router,
     policy_life.router,
+    reports.router,
     ledger.router,
     budgets.router,
     funds.router,

@@ -150,6 +150,16 @@ def asked_twice(facts: ClockFacts) -> bool:
     return course is not None and len(course.asked) > 1
 
 
+def latest_course(facts: ClockFacts) -> tuple[date | None, date | None, date | None]:
+    """Give when a claim's insurer had it last, when it decided, and when all of it was paid."""
+    course = _course(facts)
+    if course is None:
+        return None, None, None
+    decided_on = None if course.decided_on is None else facts.decided_on or course.decided_on
+    paid_on = None if course.paid_on is None else facts.paid_on or course.paid_on
+    return course.received_on, decided_on, paid_on
+
+
 def years_not_told(
     facts: ClockFacts, rules: ClockRules, off: DaysOff, today: date
 ) -> tuple[int, ...]:

@@ -22,6 +22,20 @@ class YearSettled:
     bureau_fen: int
 
 
+@dataclass(frozen=True, slots=True)
+class BandPart:
+    """What of the claims lies between two shares of the premium, and what of it the bureau bears.
+
+    Shares in basis points, `to_bp` None: without an end; amounts in fen.
+    """
+
+    above_bp: int
+    to_bp: int | None
+    insurer_bp: int
+    inside_fen: int
+    bureau_fen: int
+
+
 def settle_year(sharing: RiskSharing, premium_fen: int, claims_fen: int) -> YearSettled:
     """Settle a year's premium against the claims decided for it, both in fen.
 
@@ -32,7 +46,7 @@ def settle_year(sharing: RiskSharing, premium_fen: int, claims_fen: int) -> Year
     expenses = share_fen(premium_fen, sharing.expenses.value)
     surplus = max(0, premium_fen - expenses - claims_fen)
     shared = share_fen(surplus, sharing.shared.value)
-    bureau = sum(_bureau_parts(sharing, premium_fen, claims_fen))
+    bureau = sum(part.bureau_fen for part in band_parts(sharing, premium_fen, claims_fen))
     return YearSettled(
         expenses,
         surplus,
@@ -43,17 +57,21 @@ def settle_year(sharing: RiskSharing, premium_fen: int, claims_fen: int) -> Year
     )
 
 
-def _bureau_parts(sharing: RiskSharing, premium_fen: int, claims_fen: int) -> list[int]:
+def band_parts(sharing: RiskSharing, premium_fen: int, claims_fen: int) -> tuple[BandPart, ...]:
+    """Give what of the claims lies in each band; above the last one all is the bureau's."""
     parts = []
     for band in sharing.overrun:
         low = share_fen(premium_fen, band.above.value)
         high = claims_fen if band.to is None else share_fen(premium_fen, band.to.value)
         inside = max(0, min(claims_fen, high) - low)
-        parts.append(inside - share_fen(inside, band.insurer.value))
+        bureau = inside - share_fen(inside, band.insurer.value)
+        to_bp = None if band.to is None else band.to.value
+        parts.append(BandPart(band.above.value, to_bp, band.insurer.value, inside, bureau))
     last = sharing.overrun[-1].to if sharing.overrun else None
     if last is not None:
-        parts.append(max(0, claims_fen - share_fen(premium_fen, last.value)))
-    return parts
+        beyond = max(0, claims_fen - share_fen(premium_fen, last.value))
+        parts.append(BandPart(last.value, None, 0, beyond, beyond))
+    return tuple(parts)
 
 
 def loss_ratio_bp(premium_fen: int, claims_fen: int) -> int | None:

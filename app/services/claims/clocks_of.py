@@ -22,7 +22,7 @@ NOTHING_KNOWN = DaysOff()
 
 def clocks_of(shown: ShownClaim) -> tuple[tuple[Clock, ...], tuple[Flagged, ...]]:
     """Give the clocks of a claim as of today, and what they warn of."""
-    facts, rules, off = _facts(shown), _rules(shown), _days_off(shown.days_off)
+    facts, rules, off = _facts(shown), _rules(shown), days_off(shown.days_off)
     running = clocks(facts, rules, off, shown.today)
     unknown = years_not_told(facts, rules, off, shown.today)
     return running, clock_warnings(running, unknown, asked_twice=asked_twice(facts))
@@ -68,7 +68,8 @@ def _rules(shown: ShownClaim) -> ClockRules:
     )
 
 
-def _days_off(told: Mapping[str, Any] | None) -> DaysOff:
+def days_off(told: Mapping[str, Any] | None) -> DaysOff:
+    """Read what is known of years, each as (days off, working days) in ISO text."""
     if not told:
         return NOTHING_KNOWN
     return DaysOff(

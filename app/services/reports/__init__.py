@@ -1,0 +1,1 @@
+"""Reports: figures with the sentences and the claims they are made from; nothing is changed."""
