@@ -2,14 +2,17 @@
 
 import pytest
 
+from app.catalogue import load_all
 from app.db.session import Database
 from app.domain.errors import Invalid, NotFound, OutOfArea
 from app.domain.reports import read_period
 from app.domain.roster import Member
 from app.services.claims.appeal_claim import answer_appeal, appeal_claim
-from app.services.policies import enrol
+from app.services.policies import enrol, issue_policy
 from app.services.reports.scorecard import Scorecard, make_scorecard
 from app.services.reports.year_end import YearEnd, settle_policy_year
+from app.services.schemes import load_scheme
+from tests import contracts
 from tests.cases import (
     CHUNAN,
     claim_view,
@@ -125,8 +128,11 @@ async def test_a_year_is_told_from_the_ledger(database: Database) -> None:
 
 
 async def test_a_year_with_agreed_sharing_is_settled(database: Database) -> None:
-    await county_with(database, WEIXIAN, people=0, premium_per_person_fen=100_000)
+    await take_on(database)
+    form = contracts.policy(f"P-{WEIXIAN}", scheme_code=WEIXIAN, premium_per_person_fen=100_000)
     async with database.transaction(COUNTY) as tx:
+        await load_scheme(tx, load_all()[WEIXIAN])
+        await issue_policy(tx, form)
         members = [Member("villager", person(n)) for n in (1, 2)]
         await enrol(tx, f"P-{WEIXIAN}", members)
     told = values(await year_end(database, f"P-{WEIXIAN}"))
