@@ -21,7 +21,7 @@ from app.db.session import Database
 from app.domain.caller import Role
 from app.domain.errors import ReliefError
 from app.launcher import database_url
-from app.outside.documents import DocumentStore
+from app.outside.documents import open_store
 from app.outside.key_sets import KeyAddress, KeyFile, KeySource
 from app.services.tokens import OidcTrust, Trust
 from app.settings import Settings, master_keys
@@ -47,6 +47,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         app.state.database = opened
         app.state.trust = trust_of(settings, opened.keyring)
         app.state.keys = KnownKeys(opened, app.state.trust)
+        app.state.store = open_store(settings, opened.keyring)
         app.state.limits = Limits(
             opened, settings.rate_per_key, settings.rate_per_address, settings.lookups_per_hour
         )
@@ -69,7 +70,6 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     app.state.servers = ["/"]
     app.state.sandbox = settings.sandbox
-    app.state.store = DocumentStore(settings.papers_dir(), settings.max_document_bytes)
     app.add_middleware(Envelope, bounds=bounds_of(settings))
     for router in ROUTERS:
         # Not include_router: since it nests, every request would match through two routers.

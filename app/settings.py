@@ -132,6 +132,21 @@ class Settings(BaseSettings):
         description="材料文件目录；默认在数据目录下的 documents。"
         " Uploaded papers; default: documents below the data folder.",
     )
+    document_s3_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/]+/[^\s/]+/?$",
+        description="材料存于 S3 兼容存储时的桶地址（https://主机/桶）；不填则存本机目录。"
+        " Bucket of an S3-compatible store for papers; empty: the local folder.",
+    )
+    document_s3_region: str = Field(
+        "us-east-1", min_length=1, description="S3 区域名。 Region of the S3 store."
+    )
+    document_s3_access_key: str | None = Field(
+        None, description="S3 访问密钥标识。 Access key id of the S3 store."
+    )
+    document_s3_secret_key: SecretStr | None = Field(
+        None, description="S3 访问密钥。 Secret key of the S3 store."
+    )
     drop_dir: Path | None = Field(
         None,
         description="批量文件交换目录，每家保险公司一个子目录；默认在数据目录下的 drop。"

@@ -10,10 +10,12 @@ from standardwebhooks import Webhook
 from app.catalogue import load_all
 from app.db.inbox import list_callbacks
 from app.db.session import Database
+from app.domain.caller import Caller
 from app.domain.notice import EventReport, NoticeBill, NoticeContent, NoticeStay, Payee, PersonRef
 from app.domain.policy import Share
 from app.domain.roster import Member
 from app.domain.terms import TermsKind
+from app.outside.documents import StoredDocument
 from app.outside.insurers import Accepted, Endpoint, Instruction, SendResult, Speaker
 from app.services.callbacks.receive_callback import Receipt, receive_callback
 from app.services.claims.read_claim import ClaimView, read_claim
@@ -93,17 +95,12 @@ async def county_with(
             )
 
 
-async def attach(database: Database, notice_no: str, kind: str) -> None:
-    async with database.transaction(TOWNSHIP) as tx:
-        await attach_document(
-            tx,
-            notice_no,
-            kind,
-            sha256="0" * 64,
-            size=10,
-            media_type="application/pdf",
-            storage_key=f"test/{kind}",
+async def attach(database: Database, notice_no: str, kind: str, caller: Caller = TOWNSHIP) -> None:
+    async with database.transaction(caller) as tx:
+        paper = StoredDocument(
+            f"test/{kind}", b"", "0" * 64, 10, "application/pdf", 1, f"{notice_no}/{kind}"
         )
+        await attach_document(tx, notice_no, kind, paper)
 
 
 async def draft(database: Database, content: NoticeContent, *papers: str) -> str:

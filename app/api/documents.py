@@ -1,31 +1,41 @@
 """材料: the papers of a notice."""
 
 import hashlib
-from typing import Annotated
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from app.api.answers import Answer
 from app.api.fields import Word
 from app.api.notice_views import Documents, DocumentView, show_document
-from app.api.numbers import NoticeNo, RowId
+from app.api.numbers import ClaimNo, NoticeNo, RowId
 from app.api.reading import Reading, Reads
 from app.api.writing import Writes, Writing
+from app.db.documents import DocumentRow
 from app.db.session import Tx
 from app.domain.caller import Act
-from app.outside.documents import DocumentStore, StoredDocument
+from app.outside.documents import MEDIA_TYPES, DocumentStore
 from app.services.notices.attach_document import attach_document as attach
 from app.services.notices.documents import detach_document as detach
+from app.services.notices.documents import list_claim_documents as find_claim_documents
 from app.services.notices.documents import list_documents as find_documents
+from app.services.notices.documents import open_claim_document, open_document
 
 router = APIRouter(tags=["notices"])
 
 Filing = Annotated[Writing, Depends(Writes(Act.FILE_NOTICE))]
 Removing = Annotated[Writing, Depends(Writes(Act.FILE_NOTICE, keyed=False))]
 Looking = Annotated[Reading, Depends(Reads(Act.READ_CASES))]
+Opening = Annotated[Reading, Depends(Reads(Act.READ_PAPERS))]
+EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+CONTENT: dict[str, Any] = {
+    "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in MEDIA_TYPES},
+    "description": "材料原件（附件下载，读取留痕） · as an attachment; who reads is recorded",
+}
 
 
 class Upload(BaseModel):
@@ -44,7 +54,9 @@ Uploaded = Annotated[Upload, Form(media_type="multipart/form-data")]
     "/v1/notices/{notice_no}/documents",
     status_code=201,
     response_model=DocumentView,
-    openapi_extra={"x-problems": ["document.too_large", "document.type_unsupported"]},
+    openapi_extra={
+        "x-problems": ["document.too_large", "document.type_unsupported", "document.unusable"]
+    },
 )
 async def attach_document(
     request: Request,
@@ -55,28 +67,24 @@ async def attach_document(
     """Attach a paper; the last one that was asked for sets its claim going again."""
     store: DocumentStore = request.app.state.store
     sha256 = await run_in_threadpool(_digest, upload.file)
-    kept: list[StoredDocument] = []
+    # Before the transaction: looking into a file may take long, and would hold a connection.
+    stored = await store.save(upload.file.file)
+    named = False
 
     async def act(tx: Tx) -> Answer:
-        stored = await store.save(upload.file.file)
-        kept.append(stored)
-        paper = await attach(
-            tx,
-            notice_no,
-            upload.kind,
-            sha256=stored.sha256,
-            size=stored.size,
-            media_type=stored.media_type,
-            storage_key=stored.key,
-        )
+        nonlocal named
+        paper = await attach(tx, notice_no, upload.kind, stored)
+        named = True
         return Answer(show_document(paper), 201)
 
     try:
         return await door.once({"kind": upload.kind, "sha256": sha256}, act)
     except BaseException:
-        for stored in kept:  # no row names it: the transaction is gone
-            await store.discard(stored.key)
+        named = False  # the transaction is gone, and the row with it
         raise
+    finally:
+        if not named:  # as with an answer that is given once more
+            await store.discard(stored.key)
 
 
 @router.get("/v1/notices/{notice_no}/documents", response_model=Documents)
@@ -85,6 +93,38 @@ async def list_documents(notice_no: NoticeNo, door: Looking) -> Response:
     async with door.transaction() as tx:
         found = await find_documents(tx, notice_no)
     return door.answer(Documents(items=[show_document(paper) for paper in found]))
+
+
+@router.get(
+    "/v1/notices/{notice_no}/documents/{document_id}",
+    response_class=Response,
+    responses={200: CONTENT},
+)
+async def read_document(notice_no: NoticeNo, document_id: RowId, door: Opening) -> Response:
+    """Download a paper; who does is recorded in the audit trail."""
+    async with door.transaction() as tx:
+        paper = await open_document(tx, notice_no, document_id)
+    return await _download(door.request, paper)
+
+
+@router.get("/v1/claims/{claim_no}/documents", response_model=Documents)
+async def list_claim_documents(claim_no: ClaimNo, door: Opening) -> Response:
+    """List the papers that a claim rests on, oldest first; for its insurer too."""
+    async with door.transaction() as tx:
+        found = await find_claim_documents(tx, claim_no)
+    return door.answer(Documents(items=[show_document(paper) for paper in found]))
+
+
+@router.get(
+    "/v1/claims/{claim_no}/documents/{document_id}",
+    response_class=Response,
+    responses={200: CONTENT},
+)
+async def read_claim_document(claim_no: ClaimNo, document_id: RowId, door: Opening) -> Response:
+    """Download a paper of a claim; who does is recorded in the audit trail."""
+    async with door.transaction() as tx:
+        paper = await open_claim_document(tx, claim_no, document_id)
+    return await _download(door.request, paper)
 
 
 @router.delete("/v1/notices/{notice_no}/documents/{document_id}", status_code=204)
@@ -96,6 +136,31 @@ async def detach_document(notice_no: NoticeNo, document_id: RowId, door: Removin
         return Answer(None)
 
     return await door.guarded(act)
+
+
+async def _download(request: Request, paper: DocumentRow) -> Response:
+    """Give a paper under a name of our making: the sender's is not kept, it may name the person."""
+    store: DocumentStore = request.app.state.store
+    pieces = store.read(paper.storage_key, paper.key_sealed)
+    first = await anext(pieces, b"")  # so that a paper that is not there is refused, not cut off
+    name = f"{paper.kind}-{paper.id}.{EXTENSIONS[paper.media_type]}"
+    return StreamingResponse(
+        _from(first, pieces),
+        media_type=paper.media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Length": str(paper.size),
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "no-store",
+            "Vary": "Authorization",
+        },
+    )
+
+
+async def _from(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece
 
 
 def _digest(file: UploadFile) -> str:

@@ -8,7 +8,6 @@ from uuid import UUID
 from app.api.fields import Labelled, View, When, Yuan, labelled
 from app.api.reading import Page
 from app.db.claims import ClaimRow
-from app.db.documents import DocumentRow
 from app.db.submission import NewClaim
 from app.domain.errors import Fault
 from app.domain.id_card import mask_account, mask_id, mask_name
@@ -16,6 +15,7 @@ from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, STATUS_ZH
 from app.domain.money import yuan
 from app.domain.notice import NoticeBill, NoticeContent
 from app.services.coverage.papers import Item
+from app.services.notices.documents import Paper
 from app.services.notices.view import NoticeView as Seen
 
 MASKED_PHONE_DIGITS = 4
@@ -187,13 +187,20 @@ class Checklist(View):
 
 
 class DocumentView(View):
-    """One uploaded paper; `sha256` in hex, `size` in bytes."""
+    """One uploaded paper; `sha256` in hex, `size` in bytes: of the paper as it is downloaded.
+
+    `also_in`: other notices that show the very same picture or file; `also_elsewhere`: so does one
+    that the caller may not see.
+    """
 
     id: UUID
     kind: str
     sha256: str
     size: int
     media_type: str
+    pages: int | None
+    also_in: list[str]
+    also_elsewhere: bool
     created_by: str
     created_at: When
 
@@ -241,9 +248,21 @@ def show_checklist(items: Sequence[Item]) -> Checklist:
     )
 
 
-def show_document(document: DocumentRow) -> DocumentView:
+def show_document(paper: Paper) -> DocumentView:
     """Show an uploaded paper."""
-    return DocumentView.model_validate(document)
+    document = paper.document
+    return DocumentView(
+        id=document.id,
+        kind=document.kind,
+        sha256=document.sha256,
+        size=document.size,
+        media_type=document.media_type,
+        pages=document.pages,
+        also_in=list(paper.seen.notices),
+        also_elsewhere=paper.seen.elsewhere,
+        created_by=document.created_by,
+        created_at=document.created_at,
+    )
 
 
 def show_warning(fault: Fault) -> Warned:

@@ -47,6 +47,7 @@ REGISTRY: dict[str, Entry] = {
     "version.required": Entry(428, "缺少版本号", "Version required"),
     "document.too_large": Entry(413, "文件过大", "Document too large"),
     "document.type_unsupported": Entry(415, "文件类型不支持", "Document type not supported"),
+    "document.unusable": Entry(422, "文件无法使用", "Document cannot be used"),
     "validation.failed": Entry(422, "填写有误", "Not filled in correctly"),
     "terms.invalid": Entry(422, "条款有误", "Invalid terms"),
     "person.id_checksum": Entry(422, "身份证号校验位不符", "ID number: wrong check digit"),

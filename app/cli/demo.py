@@ -32,7 +32,7 @@ from app.domain.caller import Role
 from app.domain.errors import ReliefError
 from app.launcher import LauncherError, database_url, stop_server
 from app.observe import configure_logs, get_logger
-from app.outside.documents import DocumentStore
+from app.outside.documents import open_store
 from app.services.areas import list_areas
 from app.settings import Settings, load_settings
 
@@ -116,7 +116,7 @@ async def _seed(settings: Settings, insurer_url: str) -> Seeded:
     database = open_database(settings)
     try:
         await _refuse_real_county(database)
-        store = DocumentStore(settings.papers_dir(), settings.max_document_bytes)
+        store = open_store(settings, database.keyring)
         return await seed(database, store, insurer_url=insurer_url)
     finally:
         await database.close()

@@ -2,7 +2,7 @@
 
 from app.crypto.errors import Tampered, UnknownKey
 from app.crypto.generation import head_of, open_under, seal_under
-from app.crypto.suite import Suite
+from app.crypto.suite import Cipher, Suite
 
 OWN_KEY = 0  # the version byte of what is sealed under a data key and not under a master key
 
@@ -14,6 +14,11 @@ class DataKey:
         self.suite_number = suite.number
         self._head = bytes((suite.number, OWN_KEY))
         self._cipher = suite.cipher(key)
+
+    @property
+    def cipher(self) -> Cipher:
+        """The cipher itself, for a file that is sealed piece by piece: see streams.py."""
+        return self._cipher
 
     def __repr__(self) -> str:
         """Show nothing: a key may end up in a trace."""

@@ -18,6 +18,7 @@ from app.demo.contracts import LEAD, Contract
 from app.demo.endings import PLANS, TOLD, Plan, news_of
 from app.demo.names import COUNTY, township
 from app.demo.occurrences import occur
+from app.demo.papers import paper
 from app.demo.past_insurer import PastInsurer, tell
 from app.demo.population import SEED, Resident
 from app.domain.caller import Caller, Role, area_range
@@ -42,10 +43,6 @@ ADULT_BORN_BY = 2008
 OFFICER = Caller(Role.COUNTY, *area_range(COUNTY), "seed:county")
 SECOND_OFFICER = Caller(Role.COUNTY, *area_range(COUNTY), "seed:county-second")
 COMPLETE = "history-complete"  # the client reference of the last draft: everything is there
-_PAPER = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +77,20 @@ class History:
         last = Case(COMPLETE, PLANS[-1], cases[-1].resident, cases[-1].on)
         if await self._find(last) is not None:
             return
-        paper = await self._store.save(_PAPER)
-        await _for_each(cases, lambda case: self._file(case, paper))
+        stored = await self._store.save(paper("past", "0"))
+        await _for_each(cases, lambda case: self._file(case, stored))
         for act in (self._before_sending, self._tell, self._after_news):
             await self._worker.drain()
             await _for_each(cases, act)
         await self._worker.drain()
-        await self._file(last, paper)
+        await self._file(last, stored)
 
     async def _find(self, case: Case) -> NoticeView | None:
         async with self._database.transaction(case.township()) as tx:
             found = await list_notices(tx, status=None, client_ref=case.ref, before=None, limit=1)
         return found[0] if found else None
 
-    async def _file(self, case: Case, paper: StoredDocument) -> None:
+    async def _file(self, case: Case, stored: StoredDocument) -> None:
         if await self._find(case) is not None:
             return
         happened = occur(case.plan.kind, case.resident, case.on, Random(case.ref))
@@ -104,15 +101,7 @@ class History:
             if case.plan.ending == "draft":
                 return
             for kind in happened.papers:
-                await attach_document(
-                    tx,
-                    notice_no,
-                    kind,
-                    sha256=paper.sha256,
-                    size=paper.size,
-                    media_type=paper.media_type,
-                    storage_key=paper.key,
-                )
+                await attach_document(tx, notice_no, kind, stored)
             view = await submit_notice(tx, notice_no)
         if case.plan.ending == "parked":
             self._insurer.unreadable.update(claim.claim_no for claim in view.claims)

@@ -26,6 +26,7 @@ class Act(StrEnum):
 
     FILE_NOTICE = "file_notice"
     READ_CASES = "read_cases"
+    READ_PAPERS = "read_papers"
     READ_PEOPLE = "read_people"
     READ_CONTRACTS = "read_contracts"
     READ_ROSTER = "read_roster"
@@ -57,6 +58,7 @@ _READERS = frozenset(
 PERMITTED: dict[Act, frozenset[Role]] = {
     Act.FILE_NOTICE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.READ_CASES: _READERS,
+    Act.READ_PAPERS: frozenset({Role.TOWNSHIP, Role.COUNTY, Role.INSURER}),
     Act.READ_PEOPLE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.READ_CONTRACTS: _READERS,
     Act.READ_ROSTER: _READERS - {Role.DASHBOARD},

@@ -21,12 +21,16 @@ ReliefError
 ├── AccountNameMismatch   payout.account_name_mismatch
 ├── DocumentTooLarge      document.too_large
 ├── DocumentTypeUnsupported  document.type_unsupported
+├── DocumentUnusable      document.unusable       cannot be opened, locked, programs in it
 ├── StorageFull           service.not_ready       no room left for documents
+├── StorageUnavailable    service.not_ready       the document store does not answer
 └── InsurerUnavailable    insurer.unavailable     not reached, or no clear answer
 HTTP numbers and the Chinese and English titles are decided in `api`, in one place.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +279,35 @@ class DocumentTypeUnsupported(ReliefError):
         self.accepted = accepted
 
 
+class DocumentUnusable(ReliefError):
+    """The file cannot be kept as a paper; `reason` says why: see REASONS."""
+
+    code = "document.unusable"
+    REASONS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "unreadable": (
+            "文件打不开或不完整，请重新导出、扫描或拍照后上传。",
+            "The file cannot be opened or is not whole: export, scan or photograph it again.",
+        ),
+        "locked": (
+            "PDF 设有密码，请取消密码后上传。",
+            "The PDF is locked by a password: upload it without one.",
+        ),
+        "programs": (
+            "PDF 中含有脚本或程序，请打印为新的 PDF 或拍照后上传。",
+            "The PDF carries scripts or programs: print it to a new PDF or photograph it.",
+        ),
+        "pages": ("PDF 页数过多，请分开上传。", "The PDF has too many pages: split it."),
+        "pixels": (
+            "图片像素过大，请调低分辨率后上传。",
+            "The picture has too many pixels: lower its resolution.",
+        ),
+    }
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(*self.REASONS[reason])
+        self.reason = reason
+
+
 class StorageFull(ReliefError):
     """No room is left for documents; nothing was kept."""
 
@@ -284,6 +317,18 @@ class StorageFull(ReliefError):
         super().__init__(
             "存储空间不足，文件没有保存，请稍后重试并通知系统管理员。",
             "No storage space is left and the file was not kept: try later, tell the operator.",
+        )
+
+
+class StorageUnavailable(ReliefError):
+    """The document store does not answer; nothing was kept or read."""
+
+    code = "service.not_ready"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "材料存储暂时无法访问，请稍后重试。",
+            "The document store cannot be reached for now: try again later.",
         )
 
 

@@ -69,13 +69,13 @@ ACCESS = (
                AND insurer_code IS NOT DISTINCT FROM ctx_insurer())
     """,
 )
-# `key_sealed` opens the enciphered file; papers of before have none and lie in clear. `print` is
+# `key_sealed` opens the enciphered file; papers of before have none and lie in clear. `likeness` is
 # the SHA-256 of what a picture shows, so that the same one is known again in another file.
 DOCUMENT = (
     "ALTER TABLE document ADD COLUMN key_sealed BYTEA",
-    "ALTER TABLE document ADD COLUMN print TEXT",
+    "ALTER TABLE document ADD COLUMN likeness TEXT",
     "ALTER TABLE document ADD COLUMN pages INTEGER",
-    "CREATE INDEX ix_document_print ON document (print)",
+    "CREATE INDEX ix_document_likeness ON document (likeness)",
     "DROP POLICY document_scope ON document",
     # An insurer reads the papers of notices that it has a claim of; it files none.
     """
@@ -87,16 +87,21 @@ DOCUMENT = (
                   AND c.status <> 'withdrawn')))
         WITH CHECK (area_code >= ctx_lo() AND area_code < ctx_hi() AND ctx_insurer() IS NULL)
     """,
-    # Whether the same picture serves a notice outside the caller's range (lo, hi): the print and
+    # Whether the same picture serves a notice outside the caller's range (lo, hi): the likeness and
     # nothing else of it. The function looks at the whole country, so it says so here.
     """
-    CREATE FUNCTION shown_elsewhere(prints text[], beside uuid, lo bigint, hi bigint)
+    CREATE FUNCTION shown_elsewhere(likenesses text[], beside uuid, lo bigint, hi bigint)
         RETURNS SETOF text LANGUAGE sql STABLE
         SET relief.area_lo = '0' SET relief.area_hi = '1000000000000' SET relief.insurer = '' AS $$
-        SELECT DISTINCT d.print FROM document AS d JOIN notice AS n ON n.id = d.notice_id
-        WHERE d.print = ANY(prints) AND d.notice_id <> beside AND d.removed_at IS NULL
+        SELECT DISTINCT d.likeness FROM document AS d JOIN notice AS n ON n.id = d.notice_id
+        WHERE d.likeness = ANY(likenesses) AND d.notice_id <> beside AND d.removed_at IS NULL
           AND n.status <> 'withdrawn' AND NOT (d.area_code >= lo AND d.area_code < hi)
     $$
+    """,
+    # Whose papers they are, for the record of an insurer's reading; it sees no notice itself.
+    """
+    CREATE FUNCTION person_of_notice(wanted uuid) RETURNS uuid LANGUAGE sql STABLE
+        SET relief.insurer = '' AS $$ SELECT person_id FROM notice WHERE id = wanted $$
     """,
 )
 
@@ -112,13 +117,13 @@ def downgrade() -> None:
     for statement in (
         "DROP TABLE access",
         "DROP FUNCTION access_to_audit",
-        "DROP FUNCTION shown_elsewhere",
+        "DROP FUNCTION shown_elsewhere, person_of_notice",
         "GRANT EXECUTE ON FUNCTION audit_append(bigint, text, text, text, text, text) TO PUBLIC",
         "DROP POLICY document_scope ON document",
         """
         CREATE POLICY document_scope ON document
             USING (area_code >= ctx_lo() AND area_code < ctx_hi() AND ctx_insurer() IS NULL)
         """,
-        "ALTER TABLE document DROP COLUMN key_sealed, DROP COLUMN print, DROP COLUMN pages",
+        "ALTER TABLE document DROP COLUMN key_sealed, DROP COLUMN likeness, DROP COLUMN pages",
     ):
         op.execute(statement)

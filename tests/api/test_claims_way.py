@@ -8,8 +8,8 @@ from app.db.session import Database
 from app.domain.caller import Role
 from tests.api.conftest import Caller_, Client
 from tests.api.story import (
-    PDF,
     POLICY,
+    SCAN,
     SCHEME,
     Insurer,
     attach,
@@ -265,14 +265,14 @@ async def test_papers_are_sniffed_bounded_and_kept_once(township: Client) -> Non
     refused(
         await attach(township, notice_no, "id_card", b"MZ..."), 415, "document.type_unsupported"
     )
-    large = await attach(township, notice_no, "id_card", PDF + b"x" * 200_000)
+    large = await attach(township, notice_no, "id_card", SCAN + b"x" * 200_000)
     assert refused(large, 413, "document.too_large")["limit"] == 200_000
-    huge = await attach(township, notice_no, "id_card", PDF + b"x" * 400_000)
+    huge = await attach(township, notice_no, "id_card", SCAN + b"x" * 400_000)
     assert refused(huge, 413, "document.too_large")["limit"] == 200_000
     extra = await township.post(
         path,
         data={"kind": "id_card", "owner": "me"},
-        files={"file": ("a.pdf", PDF)},
+        files={"file": ("a.pdf", SCAN)},
         headers=keyed(),
     )
     refused(extra, 422, "validation.failed")
@@ -281,7 +281,7 @@ async def test_papers_are_sniffed_bounded_and_kept_once(township: Client) -> Non
     key = keyed()
     twice = [
         await township.post(
-            path, data={"kind": "id_card"}, files={"file": ("a.pdf", PDF)}, headers=key
+            path, data={"kind": "id_card"}, files={"file": ("a.pdf", SCAN)}, headers=key
         )
         for _ in range(2)
     ]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from app.crypto import Keyring
 from app.demo.house import only_demo
 from app.demo.papers import paper
 from app.demo.processes import HOST, Child, ProcessFailed, free_port
-from app.outside.documents import DocumentStore
+from app.outside.documents import DocumentStore, LocalShelf
 
 
 def child(tmp_path: Path, *words: str) -> Child:
@@ -61,7 +62,7 @@ def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
         pass
 
 
-async def test_the_papers_of_the_story_are_taken_for_pdf(tmp_path: Path) -> None:
-    store = DocumentStore(tmp_path, 10_000)
+async def test_the_papers_of_the_story_are_taken_for_pdf(tmp_path: Path, keyring: Keyring) -> None:
+    store = DocumentStore(LocalShelf(tmp_path), keyring, 10_000)
     assert (await store.save(paper("settlement", "1"))).media_type == "application/pdf"
     assert paper("a", "1") != paper("a", "2")

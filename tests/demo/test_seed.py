@@ -14,7 +14,7 @@ from app.demo.seed import COUNTY_OFFICER, SYSTEM, Seeded, seed
 from app.domain.caller import Role
 from app.domain.lifecycle import ClaimStatus
 from app.domain.notice import NoticeContent, PersonRef
-from app.outside.documents import DocumentStore
+from app.outside.documents import DocumentStore, LocalShelf
 from app.services.coverage.respond import match_person
 from app.services.keys import authenticate
 
@@ -109,7 +109,7 @@ async def test_the_past_rests_in_every_status_and_is_written_once(
         today = await tx.today()
     planned = plan_cases(residents(people=PEOPLE), contracts(today), today)
     cases = [case for case in planned if case.ref.rpartition("-")[2] in ("0", "1")]
-    store = DocumentStore(tmp_path, 10_000)
+    store = DocumentStore(LocalShelf(tmp_path), fresh_database.keyring, 10_000)
     history = History(fresh_database, store, seeded.secrets[LEAD].callbacks)
     await history.write(cases)
     statuses = await counted(fresh_database, "SELECT status, count(*) FROM claim GROUP BY 1")
@@ -126,7 +126,7 @@ async def test_the_past_rests_in_every_status_and_is_written_once(
 async def test_the_seed_writes_the_past_when_it_has_room_for_papers(
     fresh_database: Database, tmp_path: Path
 ) -> None:
-    store = DocumentStore(tmp_path, 10_000)
+    store = DocumentStore(LocalShelf(tmp_path), fresh_database.keyring, 10_000)
     await seed(fresh_database, store, insurer_url=URL, people=200)
     assert await one(fresh_database, "notice") > 10
     assert await one(fresh_database, "document") > 10

@@ -1,67 +1,93 @@
-"""Papers are kept whole or not at all, under names of our making."""
+"""Papers are cleaned, enciphered, and kept whole or not at all, under names of our making."""
 
+import asyncio
 import errno
 import hashlib
 import io
 import os
 import stat
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from app.crypto import Keyring, Tampered
 from app.domain.errors import (
     DocumentTooLarge,
     DocumentTypeUnsupported,
+    DocumentUnusable,
     NotFound,
     StorageFull,
 )
-from app.outside.documents import CHUNK_BYTES, DocumentStore, StoredDocument
+from app.outside.documents import DocumentStore, LocalShelf, looking
+from app.outside.documents.looking import Limits
+from tests.papers import ORIENTATION, PDF, SECRET_WORD, blank_pages, jpeg, pdf, picture, png
 
-PDF = b"%PDF-1.7\n" + b"x" * 100
-JPEG = b"\xff\xd8\xff\xe0" + b"x" * 100
-PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
-LIMIT = 3 * CHUNK_BYTES
+LIMIT = 200_000
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> DocumentStore:
-    return DocumentStore(tmp_path / "papers", LIMIT)
+def shelf(tmp_path: Path) -> LocalShelf:
+    return LocalShelf(tmp_path / "papers")
+
+
+@pytest.fixture
+def store(shelf: LocalShelf, keyring: Keyring) -> DocumentStore:
+    return DocumentStore(shelf, keyring, LIMIT, Limits(pages=3, pixels=100_000))
 
 
 def kept(tmp_path: Path) -> list[Path]:
     return [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+async def read(store: DocumentStore, key: str, key_sealed: bytes | None) -> bytes:
+    return b"".join([piece async for piece in store.read(key, key_sealed)])
+
+
+async def test_a_pdf_comes_back_byte_for_byte(store: DocumentStore, tmp_path: Path) -> None:
+    document = await store.save(io.BytesIO(PDF))
+    assert (document.media_type, document.pages, document.size) == ("application/pdf", 1, len(PDF))
+    assert document.sha256 == document.likeness == hashlib.sha256(PDF).hexdigest()
+    assert await read(store, document.key, document.key_sealed) == PDF
+    [path] = kept(tmp_path)
+    assert PDF[:20] not in path.read_bytes()
+
+
 @pytest.mark.parametrize(
-    ("content", "media_type"),
-    [(PDF, "application/pdf"), (JPEG, "image/jpeg"), (PNG, "image/png")],
+    ("content", "media_type"), [(jpeg(), "image/jpeg"), (png(), "image/png")], ids=["jpeg", "png"]
 )
-async def test_a_paper_comes_back_as_it_was(
+async def test_a_picture_keeps_what_it_shows_and_loses_what_it_tells(
     store: DocumentStore, content: bytes, media_type: str
 ) -> None:
+    assert SECRET_WORD in content
     document = await store.save(content)
-    assert document == StoredDocument(
-        document.key, hashlib.sha256(content).hexdigest(), len(content), media_type
-    )
-    with store.open(document.key) as file:
-        assert file.read() == content
+    back = await read(store, document.key, document.key_sealed)
+    assert (document.media_type, document.pages) == (media_type, 1)
+    assert (document.sha256, document.size) == (hashlib.sha256(back).hexdigest(), len(back))
+    assert SECRET_WORD not in back
+    with Image.open(io.BytesIO(back)) as shown:
+        assert not shown.getexif()
+        before = Image.open(io.BytesIO(content)).convert("L").tobytes()
+        after = shown.convert("L").tobytes()
+        assert max(abs(a - b) for a, b in zip(before, after, strict=True)) <= 2
 
 
-async def test_a_stream_of_exactly_the_limit_is_kept(store: DocumentStore, tmp_path: Path) -> None:
-    content = PDF.ljust(LIMIT, b"x")
-    document = await store.save(io.BytesIO(content))
-    assert document.size == LIMIT
-    assert [path.read_bytes() for path in kept(tmp_path)] == [content]
+async def test_a_photograph_taken_sideways_is_still_shown_upright(store: DocumentStore) -> None:
+    document = await store.save(jpeg(orientation=6))
+    back = await read(store, document.key, document.key_sealed)
+    with Image.open(io.BytesIO(back)) as shown:
+        assert dict(shown.getexif()) == {ORIENTATION: 6}
 
 
-async def test_one_byte_more_is_too_large_and_leaves_nothing(
-    store: DocumentStore, tmp_path: Path
-) -> None:
-    with pytest.raises(DocumentTooLarge) as refusal:
-        await store.save(PDF.ljust(LIMIT + 1, b"x"))
-    assert refusal.value.limit_bytes == LIMIT
-    assert "192 KB" in refusal.value.detail_zh
-    assert kept(tmp_path) == []
+async def test_the_same_picture_is_known_again_under_other_metadata(store: DocumentStore) -> None:
+    out = io.BytesIO()
+    picture().save(out, "PNG")
+    first, second, other = [
+        await store.save(content) for content in (png(), out.getvalue(), png(colour=(1, 1, 1)))
+    ]
+    assert first.likeness == second.likeness != other.likeness
 
 
 @pytest.mark.parametrize(
@@ -75,15 +101,95 @@ async def test_one_byte_more_is_too_large_and_leaves_nothing(
         b"GIF89a",
         b"<svg/>",
         b"\xff\xd8",
+        rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
+        b"MZ\x90\x00",
     ],
 )
-async def test_a_paper_is_what_it_begins_with(
+async def test_f84_a_paper_is_what_it_begins_with(
     store: DocumentStore, tmp_path: Path, content: bytes
 ) -> None:
     with pytest.raises(DocumentTypeUnsupported) as refusal:
         await store.save(content)
     assert refusal.value.accepted == ("application/pdf", "image/jpeg", "image/png")
     assert kept(tmp_path) == []
+
+
+BOMB = picture(size=(2000, 2000))
+SCRIPT = b"<< /S /JavaScript /JS (app.alert(1)) >>"
+
+
+def _saved(made: Image.Image, shape: str) -> bytes:
+    out = io.BytesIO()
+    made.save(out, shape)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"%PDF-1.7\n" + b"x" * 100, "unreadable"),
+        (b"\xff\xd8\xff\xe0" + b"x" * 100, "unreadable"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 100, "unreadable"),
+        (jpeg()[:-200], "unreadable"),
+        (png()[:-40], "unreadable"),
+        (_saved(BOMB, "PNG"), "pixels"),
+        (pdf(SCRIPT, catalog=b"/OpenAction 4 0 R"), "programs"),
+        (pdf(b"<< /S /Launch /F (cmd.exe) >>"), "programs"),
+        (pdf(b"<<>>", catalog=b"/Names << /JavaScript << /Names [(a) 4 0 R] >> >>"), "programs"),
+        (blank_pages(4), "pages"),
+    ],
+    ids=[
+        *("no pdf behind", "no jpeg behind", "no png behind", "photo cut off", "png cut off"),
+        *("pixel bomb", "javascript", "launch", "named script", "too many pages"),
+    ],
+)  # fmt: skip
+async def test_f84_what_cannot_be_a_paper_is_refused_with_the_reason(
+    store: DocumentStore, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    with pytest.raises(DocumentUnusable) as refusal:
+        await store.save(content)
+    assert (refusal.value.reason, refusal.value.code) == (reason, "document.unusable")
+    assert kept(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", [jpeg(), png()], ids=["jpeg", "png"])
+async def test_f84_what_hides_behind_a_picture_is_gone(
+    store: DocumentStore, content: bytes
+) -> None:
+    hidden = b"<script>alert(1)</script>"
+    document = await store.save(content + hidden)
+    assert hidden not in await read(store, document.key, document.key_sealed)
+
+
+async def test_f84_a_file_that_hangs_its_reader_is_refused_in_time(
+    store: DocumentStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "PATIENCE_SECONDS", 0.001)
+    with pytest.raises(DocumentUnusable):
+        await store.save(jpeg())
+    assert kept(tmp_path) == []
+
+
+async def test_f84_a_reader_that_the_kernel_ended_is_a_refusal(
+    store: DocumentStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killer = tmp_path / "killer.py"
+    killer.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    monkeypatch.setattr(looking, "LOOKER", killer)
+    with pytest.raises(DocumentUnusable):
+        await store.save(PDF)
+
+
+async def test_one_byte_more_is_too_large_and_leaves_nothing(
+    shelf: LocalShelf, keyring: Keyring, tmp_path: Path
+) -> None:
+    exact = DocumentStore(shelf, keyring, len(PDF))
+    assert (await exact.save(PDF)).size == len(PDF)
+    short = DocumentStore(LocalShelf(tmp_path / "other"), keyring, len(PDF) - 1)
+    with pytest.raises(DocumentTooLarge) as refusal:
+        await short.save(PDF)
+    assert refusal.value.limit_bytes == len(PDF) - 1
+    assert kept(tmp_path / "other") == []
 
 
 async def test_only_our_user_may_read_what_is_kept(store: DocumentStore, tmp_path: Path) -> None:
@@ -99,18 +205,39 @@ async def test_the_same_paper_twice_is_two_files_that_go_separately(store: Docum
     await store.discard(first.key)
     await store.discard(first.key)
     with pytest.raises(NotFound):
-        store.open(first.key)
-    store.open(second.key).close()
+        await read(store, first.key, first.key_sealed)
+    assert await read(store, second.key, second.key_sealed) == PDF
 
 
-@pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", "a" * 31, "A" * 32, "0" * 32, "0\0"])
-def test_a_key_that_is_not_ours_opens_nothing(store: DocumentStore, key: str) -> None:
+async def test_a_file_exchanged_on_the_disk_does_not_open(
+    store: DocumentStore, tmp_path: Path
+) -> None:
+    mine, other = await store.save(PDF), await store.save(PDF + b"\n")
+    paths = {path.name: path for path in kept(tmp_path)}
+    paths[mine.key].write_bytes(paths[other.key].read_bytes())
+    with pytest.raises(Tampered):
+        await read(store, mine.key, mine.key_sealed)
+    with pytest.raises(Tampered):  # nor does the other's key help
+        await read(store, mine.key, other.key_sealed)
+
+
+async def test_a_paper_of_before_they_were_enciphered_is_still_read(
+    store: DocumentStore, shelf: LocalShelf
+) -> None:
+    await shelf.put("0" * 32, io.BytesIO(PDF))
+    assert await read(store, "0" * 32, None) == PDF
+
+
+@pytest.mark.parametrize(
+    "key", ["", "..", "../../etc/passwd", "a" * 31, "A" * 32, "0" * 32, "0\0", "CON", "a" * 300]
+)
+async def test_f83_a_key_that_is_not_ours_opens_nothing(shelf: LocalShelf, key: str) -> None:
     with pytest.raises(NotFound):
-        store.open(key)
+        await anext(shelf.read(key))
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-async def test_a_full_disk_is_said_and_leaves_nothing(
+async def test_f16_a_full_disk_is_said_and_leaves_nothing(
     store: DocumentStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def full(_descriptor: int) -> None:
@@ -133,3 +260,25 @@ async def test_another_fault_of_the_disk_is_no_refusal(
     with pytest.raises(OSError, match="error"):
         await store.save(PDF)
     assert kept(tmp_path) == []
+
+
+async def test_what_killed_uploads_left_is_swept_and_nothing_else(
+    store: DocumentStore, shelf: LocalShelf, tmp_path: Path
+) -> None:
+    whole = await store.save(PDF)
+    folder = tmp_path / "papers" / "00"
+    folder.mkdir()
+    old, fresh = folder / f"{'0' * 32}.part", folder / f"{'1' * 32}.part"
+    old.touch()
+    fresh.touch()
+    os.utime(old, (time.time() - 7200,) * 2)
+    assert shelf.sweep() == 1
+    assert sorted(path.name for path in kept(tmp_path)) == sorted([whole.key, fresh.name])
+
+
+async def test_many_uploads_at_once_are_all_kept(store: DocumentStore) -> None:
+    kept_all = await asyncio.gather(*(store.save(PDF) for _ in range(6)))
+    assert len({document.key for document in kept_all}) == 6
+    assert {replace(one, key="", key_sealed=b"") for one in kept_all} == {
+        replace(kept_all[0], key="", key_sealed=b"")
+    }

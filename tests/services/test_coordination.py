@@ -10,7 +10,6 @@ from app.db.session import Database
 from app.domain.caller import Caller, Role
 from app.domain.lifecycle import ClaimStatus
 from app.services.claims.assess_notice import assess_notice
-from app.services.notices.attach_document import attach_document
 from app.services.notices.draft_notice import draft_notice
 from app.services.notices.submit_notice import submit_notice
 from app.services.notices.withdraw_notice import withdraw_notice
@@ -20,6 +19,7 @@ from tests.cases import (
     JIKUNBAO,
     SETTLEMENT,
     Wire,
+    attach,
     bill,
     claim_view,
     county_with,
@@ -179,16 +179,7 @@ async def test_townships_share_a_limit_and_each_may_give_its_part_back(
     async with database.transaction(COUNTY) as tx:
         drafted = await draft_notice(tx, notice(bills=(big_bill("S-b"),)), OTHER_TOWN)
     number = drafted.notice.notice_no
-    async with database.transaction(COUNTY) as tx:
-        await attach_document(
-            tx,
-            number,
-            "settlement",
-            sha256="0" * 64,
-            size=1,
-            media_type="application/pdf",
-            storage_key="test/other",
-        )
+    await attach(database, number, "settlement", COUNTY)
     async with database.transaction(COUNTY) as tx:
         await submit_notice(tx, number)
     await work(database)

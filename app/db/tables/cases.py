@@ -86,7 +86,7 @@ document = Table(
     at("created_at", default=True),
     at("removed_at"),
     Column("key_sealed", LargeBinary),
-    Column("print", Text, index=True),
+    Column("likeness", Text, index=True),
     Column("pages", Integer),
 )
 

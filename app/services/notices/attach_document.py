@@ -1,14 +1,22 @@
 """Attach a paper to a notice; the last one that was asked for sets its claim going again."""
 
 from app.db.claims import ClaimRow, lock_claims_of, move_claim, set_pending
-from app.db.documents import DocumentRow, add_document, documents_of
+from app.db.documents import (
+    DocumentRow,
+    NewDocument,
+    add_document,
+    documents_of,
+    seen_before,
+)
 from app.db.events import NewEvent, write_event
 from app.db.ids import new_id
 from app.db.notices import NoticeRow, lock_notice, mark_notice
 from app.db.session import Tx
 from app.domain.errors import IllegalMove
 from app.domain.lifecycle import NOTICE_ZH, ClaimStatus, Move, NoticeStatus, path
+from app.outside.documents import StoredDocument
 from app.services.claims.send_on import instruct
+from app.services.notices.documents import NOWHERE_ELSE, Paper
 
 OPEN = frozenset({NoticeStatus.DRAFT, NoticeStatus.SUBMITTED})
 
@@ -17,31 +25,22 @@ async def attach_document(
     tx: Tx,
     notice_no: str,
     kind: str,
-    *,
-    sha256: str,
-    size: int,
-    media_type: str,
-    storage_key: str,
-) -> DocumentRow:
+    stored: StoredDocument,
+) -> Paper:
     """File a paper whose bytes are already in the document store.
 
-    Raises NotFound, and IllegalMove when the notice is closed or withdrawn.
+    That another notice shows the same thing is told and recorded, never refused: one invoice may
+    rightly serve two notices of a household. Raises NotFound, and IllegalMove when the notice is
+    closed or withdrawn.
     """
     notice = await lock_notice(tx, notice_no)
     if notice.status not in OPEN:
         raise IllegalMove(NOTICE_ZH[notice.status], ())
     document_id = new_id()
-    await add_document(
-        tx,
-        notice.area_code,
-        notice.id,
-        document_id,
-        kind=kind,
-        sha256=sha256,
-        size=size,
-        media_type=media_type,
-        storage_key=storage_key,
-    )
+    await add_document(tx, notice.area_code, notice.id, document_id, _new(kind, stored))
+    papers = await documents_of(tx, notice.id)
+    filed = next(paper for paper in papers if paper.id == document_id)
+    seen = (await seen_before(tx, notice.id, [filed])).get(document_id, NOWHERE_ELSE)
     version = await mark_notice(tx, notice.id, notice.status)
     await write_event(
         tx,
@@ -51,12 +50,24 @@ async def attach_document(
             version,
             "notice.attach",
             notice.area_code,
-            detail={"kind": kind, "sha256": sha256},
+            detail={"kind": kind, "sha256": stored.sha256, "also_in": len(seen.notices)},
         ),
     )
-    papers = await documents_of(tx, notice.id)
     await _resume(tx, notice, papers)
-    return next(paper for paper in papers if paper.id == document_id)
+    return Paper(filed, seen)
+
+
+def _new(kind: str, stored: StoredDocument) -> NewDocument:
+    return NewDocument(
+        kind=kind,
+        sha256=stored.sha256,
+        size=stored.size,
+        media_type=stored.media_type,
+        storage_key=stored.key,
+        key_sealed=stored.key_sealed,
+        likeness=stored.likeness,
+        pages=stored.pages,
+    )
 
 
 async def _resume(tx: Tx, notice: NoticeRow, papers: list[DocumentRow]) -> None:
