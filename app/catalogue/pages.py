@@ -133,6 +133,9 @@ def _mapping(
         page.lines[f"{pointer}/{name}"] = key.start_mark.line + 1
         if name in children:
             raise _wrong(page, f"{pointer}/{name}", "键重复。", "Repeated key.")
+        if node.flow_style and child.start_mark.index == child.end_mark.index:
+            told = "没有值：文字里有逗号或冒号时，请用引号把整段文字括起来。"
+            raise _wrong(page, f"{pointer}/{name}", told, "No value: quote a text with a comma.")
         children[name] = child
     if "origin" in children:
         found = _value(page, children.pop("origin"), f"{pointer}/origin", {})

@@ -2,9 +2,10 @@
 
 import argparse
 import sys
+from itertools import chain
 from pathlib import Path
 
-from app.catalogue import load_all, load_folder
+from app.catalogue import find_versions, load_folder, load_versions
 from app.cli._desk import in_transaction
 from app.db.session import Tx
 from app.domain.caller import Role
@@ -13,6 +14,7 @@ from app.domain.origins import unconfirmed
 from app.domain.terms import Terms
 from app.domain.terms_warnings import terms_warnings
 from app.domain.terms_zh import KIND_ZH, terms_lines
+from app.domain.versions import days_zh
 from app.services.schemes import load_scheme
 from app.settings import Settings
 
@@ -24,6 +26,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing.set_defaults(run=_list)
     show = acts.add_parser("show", help="用中文说明一个项目 / tell one scheme in Chinese")
     show.add_argument("code", help="项目编码 / code of the scheme")
+    show.add_argument("--version", help="版本，默认最新 / version; default: the newest")
     show.set_defaults(run=_show)
     check = acts.add_parser("check", help="检查一个目录的条款 / check a folder of terms")
     check.add_argument("folder", type=Path, help="放有 *.yaml 的目录 / folder with *.yaml")
@@ -34,29 +37,45 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _list(_arguments: argparse.Namespace) -> int:
-    found = load_all()
-    for terms in found.values():
-        print(_row(terms))
-    marked = sum(bool(unconfirmed(terms)) for terms in found.values())
+    found = load_versions()
+    for versions in found.values():
+        *earlier, newest = versions
+        print(_row(newest))
+        for terms in reversed(earlier):
+            print(f"  {'':<30} 早先版本 {terms.version}（{days_zh(terms)}）{_told(terms)}")
+    marked = sum(any(map(unconfirmed, versions)) for versions in found.values())
+    count = sum(map(len, found.values()))
     print(
-        f"共 {len(found)} 个项目，{marked} 个含未经证实的数字 / schemes, with unconfirmed numbers"
+        f"共 {len(found)} 个项目（{count} 个版本），{marked} 个含未经证实的数字"
+        " / schemes, versions, with unconfirmed numbers"
     )
     return 0
 
 
 def _row(terms: Terms) -> str:
+    place = f"{terms.place_zh} {terms.name_zh}（{KIND_ZH[terms.kind]}，{terms.version}）"
+    return f"{terms.scheme_code:<32} {place} {_told(terms)}"
+
+
+def _told(terms: Terms) -> str:
     doubts = len(unconfirmed(terms))
     mark = f"未证实 {doubts} 处" if doubts else "全部有出处"
-    place = f"{terms.place_zh} {terms.name_zh}（{KIND_ZH[terms.kind]}，{terms.version}）"
-    told = f"责任 {len(terms.covers)} 项，{mark}；来源：{terms.source.title_zh}"
-    return f"{terms.scheme_code:<32} {place} {told}"
+    return f"责任 {len(terms.covers)} 项，{mark}；来源：{terms.source.title_zh}"
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    terms = load_all().get(arguments.code)
-    if terms is None:
+    versions = find_versions(arguments.code)
+    if not versions:
         print(f"目录中没有 {arguments.code} / not in the catalogue", file=sys.stderr)
         return 1
+    known = "；".join(f"{terms.version}（{days_zh(terms)}）" for terms in versions)
+    wanted = arguments.version or versions[-1].version
+    terms = next((each for each in versions if each.version == wanted), None)
+    if terms is None:
+        print(f"没有版本 {wanted}，已有：{known} / no such version", file=sys.stderr)
+        return 1
+    if len(versions) > 1:
+        print(f"版本：{known}")
     print("\n".join(terms_lines(terms)))
     return 0
 
@@ -65,11 +84,13 @@ def _check(arguments: argparse.Namespace) -> int:
     found = _read(arguments.folder)
     if found is None:
         return 1
-    for code, terms in found.items():
-        for warning in terms_warnings(terms):
-            print(f"提醒 {code}: {warning.pointer} {warning.message_zh}")
-            print(f"  {warning.message_en}")
-    print(f"{len(found)} 个项目，条款无误 / schemes, no fault found")
+    for code, versions in found.items():
+        for terms in versions:
+            for warning in terms_warnings(terms):
+                print(f"提醒 {code} {terms.version}: {warning.pointer} {warning.message_zh}")
+                print(f"  {warning.message_en}")
+    count = sum(map(len, found.values()))
+    print(f"{len(found)} 个项目、{count} 个版本，条款无误 / schemes and versions, no fault found")
     return 0
 
 
@@ -79,14 +100,14 @@ def _load(arguments: argparse.Namespace) -> int:
         return 1
 
     async def act(tx: Tx, _settings: Settings) -> None:
-        for terms in found.values():
+        for terms in chain.from_iterable(found.values()):
             stored = await load_scheme(tx, terms)
             print(f"{stored.scheme_code} {stored.version} {stored.terms_sha256}")
 
     return in_transaction(Role.COUNTY, act)
 
 
-def _read(folder: Path) -> dict[str, Terms] | None:
+def _read(folder: Path) -> dict[str, tuple[Terms, ...]] | None:
     """Read a folder; None, with every fault told, when it has one or holds no terms at all."""
     try:
         found = load_folder(folder)

@@ -26,6 +26,18 @@ _ADD_VERSION = sql(
     ON CONFLICT DO NOTHING RETURNING id
     """
 )
+# Terms stay as they were stored: an open version's last day is the day before the next one begins.
+_CLOSE = sql(
+    """
+    UPDATE scheme_version SET effective_to = CAST(:effective_from AS date) - 1
+    WHERE scheme_code = :scheme_code AND effective_to IS NULL
+      AND effective_from < :effective_from
+      AND NOT EXISTS (
+        SELECT FROM scheme_version AS o WHERE o.scheme_code = :scheme_code
+          AND (o.version = :version OR o.effective_from >= :effective_from)
+      )
+    """
+)
 _VERSIONS = sql(
     """
     SELECT v.id, v.scheme_code, s.name_zh, s.kind, v.version, v.effective_from, v.effective_to,
@@ -57,7 +69,10 @@ class SchemeVersion:
 
 
 async def add_version(tx: Tx, terms: Terms) -> bool:
-    """Store terms; False when the version, or a day of it, is taken by another."""
+    """Store terms; False when the version, or a day of it, is taken by another.
+
+    A version that is still open ends on the day before this one begins.
+    """
     scheme = {"code": terms.scheme_code, "name_zh": terms.name_zh, "kind": terms.kind.value}
     await tx.sql.execute(_ADD_SCHEME, scheme)
     version = {
@@ -70,6 +85,8 @@ async def add_version(tx: Tx, terms: Terms) -> bool:
         "terms_sha256": digest(terms),
         "source": terms.source.title_zh,
     }
+    named = ("scheme_code", "version", "effective_from")
+    await tx.sql.execute(_CLOSE, {name: version[name] for name in named})
     return (await tx.sql.execute(_ADD_VERSION, version)).one_or_none() is not None
 
 

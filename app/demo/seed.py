@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
-from app.catalogue.loading import load_all
+from app.catalogue.loading import load_versions
 from app.db.areas import Area
 from app.db.insurers import Insurer, active_secrets, find_insurer, move_insurer
 from app.db.session import Database, Tx
@@ -84,8 +84,9 @@ async def seed(
         await load_areas(tx, _areas())
         signed = {code: await _insurer(tx, code, insurer_url) for code in _INSURERS_ZH}
     async with database.transaction(COUNTY_OFFICER) as tx:
-        for terms in load_all().values():
-            await load_scheme(tx, terms)
+        for versions in load_versions().values():
+            for terms in versions:
+                await load_scheme(tx, terms)
         planned = contracts(await tx.today())
         for contract in planned.values():
             await _policy(tx, contract)

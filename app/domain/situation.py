@@ -96,6 +96,8 @@ class ToldStandard:
 class ToldPolicy:
     """A policy: `scheme` is a code of the catalogue, or `terms` a file beside this one.
 
+    Of a scheme the version that holds on the event day counts, unless `version` names another.
+
     Days are inclusive; `policy_from` defaults to `covered_from`, as does `first_covered_on`. `used`
     is what is used of limits before this event, by counter code: yuan, or whole days.
     """
@@ -103,6 +105,7 @@ class ToldPolicy:
     covered_from: date
     covered_to: date | None = None
     scheme: str = ""
+    version: str = ""
     terms: str = ""
     policy_no: str = ""
     category: str = ""

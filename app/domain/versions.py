@@ -19,3 +19,17 @@ def version_on(versions: Sequence[Terms], on: date) -> Terms | None:
         if terms.effective_from <= on and (terms.effective_to is None or on <= terms.effective_to)
     ]
     return max(in_force, key=lambda terms: (terms.effective_from, terms.version), default=None)
+
+
+def succeeds(later: Terms, earlier: Terms) -> bool:
+    """Tell whether a version begins after an earlier one has ended, or ends it by beginning."""
+    if earlier.effective_to is None:
+        return later.effective_from > earlier.effective_from
+    return later.effective_from > earlier.effective_to
+
+
+def days_zh(terms: Terms) -> str:
+    """Say from when to when a version holds, as its own text has it."""
+    if terms.effective_to is None:
+        return f"{terms.effective_from} 起"
+    return f"{terms.effective_from} 至 {terms.effective_to}"

@@ -121,6 +121,52 @@ def test_a_wrong_file_is_refused_by_line_and_path_and_nothing_is_assessed(
     assert said in output.err
 
 
+PUTIAN = """\
+person: {category: dibao}
+event: {kind: death, cause: traffic, on: 2015-06-13}
+policies:
+  - {scheme: putian-dibao-accident, covered_from: 2014-06-14}
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "version", "total"),
+    [
+        ("on: 2015-06-13", "on: 2015-06-13", "2014", "8000.00"),
+        ("on: 2015-06-13", "on: 2015-06-14", "2015", "11000.00"),
+        ("scheme:", "version: '2015', scheme:", "2015", "11000.00"),
+    ],
+)
+def test_the_day_of_the_event_chooses_the_version_unless_one_is_named(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    was: str,
+    now: str,
+    version: str,
+    total: str,
+) -> None:
+    answer = told(tmp_path, PUTIAN.replace(was, now), capsys)
+    assert answer["total"] == total
+    assert answer["policies"][0]["scheme_version"] == version  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "place"),
+    [
+        ("on: 2015-06-13", "on: 2014-06-13", ":4: /policies/0/scheme "),
+        ("scheme:", "version: '2013', scheme:", ":4: /policies/0/version "),
+        ("scheme: putian-dibao-accident", "terms: none.yaml", ":4: /policies/0/terms "),
+    ],
+)
+def test_a_version_that_is_not_there_is_told_with_those_that_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], was: str, now: str, place: str
+) -> None:
+    assert estimate(tmp_path, PUTIAN.replace(was, now)) == 1
+    said = capsys.readouterr().err
+    assert f"family.yaml{place}" in said
+    assert "terms" in place or "2014（2014-06-14 至 2015-06-13）；2015（2015-06-14 起）" in said
+
+
 def test_a_file_that_is_not_there_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,11 +1,12 @@
 """`relief schemes`: the catalogue told, a foreign folder checked, a folder loaded."""
 
 import base64
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from app.catalogue import load_all
+from app.catalogue import load_versions
 from app.catalogue.loading import SCHEMES
 from app.cli import main
 from app.domain.origins import unconfirmed
@@ -19,11 +20,15 @@ def test_the_list_names_every_scheme_with_place_source_and_marks(
 ) -> None:
     assert main(["schemes", "list"]) == 0
     *rows, total = capsys.readouterr().out.splitlines()
-    assert len(rows) >= 30
-    assert f"共 {len(rows)} 个项目" in total
-    for row, terms in zip(rows, load_all().values(), strict=True):
-        assert row.startswith(terms.scheme_code)
-        assert terms.place_zh in row
+    known = load_versions()
+    assert len(known) >= 30
+    assert f"共 {len(known)} 个项目（{len(rows)} 个版本）" in total
+    told = [terms for versions in known.values() for terms in reversed(versions)]
+    for row, terms in zip(rows, told, strict=True):
+        newest = terms is known[terms.scheme_code][-1]
+        assert row.startswith(terms.scheme_code) if newest else "早先版本" in row
+        assert terms.place_zh in row or not newest
+        assert terms.version in row
         assert terms.source.title_zh in row
         doubts = len(unconfirmed(terms))
         assert (f"未证实 {doubts} 处" if doubts else "全部有出处") in row
@@ -36,8 +41,18 @@ def test_a_scheme_is_told_in_chinese_with_its_clauses(capsys: pytest.CaptureFixt
     assert "住院自负 比例：20%（答复函：住院（乙类自理+丙类自费+自负）赔付 20%）" in said
 
 
+def test_an_earlier_version_is_told_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schemes", "show", "putian-dibao-accident", "--version", "2014"]) == 0
+    said = capsys.readouterr().out
+    assert "版本：2014（2014-06-14 至 2015-06-13）；2015（2015-06-14 起）" in said
+    assert "8,000.00 元" in said
+    assert "11,000.00 元" not in said
+    assert main(["schemes", "show", "putian-dibao-accident", "--version", "2013"]) == 1
+    assert "没有版本 2013" in capsys.readouterr().err
+
+
 def test_every_doubt_of_every_scheme_is_told() -> None:
-    for terms in load_all().values():
+    for terms in chain.from_iterable(load_versions().values()):
         said = "\n".join(terms_lines(terms))
         for doubt in unconfirmed(terms):
             assert f"演示参数，未经证实：{doubt.why}" in said, terms.scheme_code

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from app.domain.money import parse_yuan, yuan
 from app.domain.sentences import sentence_zh
 from app.domain.terms import Terms
 from app.domain.terms_checks import read_terms
+from app.domain.versions import version_on
 
+DAY = "2026-06-15"  # of an event, where the case tells none
 BILL_TEXTS = ("kind", "category", "hospital_level", "area", "stay_ref")
 BILL_WORDS = frozenset({"ref", "total", "paid_by", *BILL_TEXTS})
 
@@ -61,16 +64,17 @@ def load_cases(folder: Path) -> list[Case]:
 
 
 def _case(path: Path, page: dict[str, Any], case: dict[str, Any]) -> Case:
-    terms = _terms(path.parent, page, case.get("read_as", {}))
+    terms = _terms(path.parent, page, case)
     facts = decode(Facts, plain_facts(case))
     codes = {key.code: key for key in limits_needed(terms, facts)}
     usage = {codes[code]: _units(value) for code, value in case.get("used", {}).items()}
     return Case(f"{path.stem}: {case['name']}", terms, facts, usage, case["expect"])
 
 
-def _terms(folder: Path, page: dict[str, Any], readings: dict[str, Any]) -> Terms:
+def _terms(folder: Path, page: dict[str, Any], case: dict[str, Any]) -> Terms:
+    readings = case.get("read_as", {})
     if "scheme" in page:
-        path = SCHEMES / f"{page['scheme']}.yaml"
+        path = _version_of(page["scheme"], case)
     else:
         path = folder / "terms" / f"{page['terms']}.yaml"
     if not readings:
@@ -86,6 +90,22 @@ def _terms(folder: Path, page: dict[str, Any], readings: dict[str, Any]) -> Term
     return read_terms(value)
 
 
+def _version_of(code: str, case: dict[str, Any]) -> Path:
+    """Give the file of the version that holds on the case's day, unless the case names another."""
+    files = _files(code)
+    on = date.fromisoformat(str(case.get("day", DAY)))
+    if "version" in case:
+        return next(path for path, terms in files.items() if terms.version == case["version"])
+    found = version_on(tuple(files.values()), on)
+    return next(path for path, terms in files.items() if terms is found)
+
+
+@cache
+def _files(code: str) -> dict[Path, Terms]:
+    paths = (SCHEMES / f"{code}.yaml", *sorted(SCHEMES.glob(f"{code}.*.yaml")))
+    return {path: _as_written(path) for path in paths}
+
+
 @cache
 def _as_written(path: Path) -> Terms:
     return load_file(path)
@@ -98,7 +118,7 @@ def _units(value: str | int) -> int:
 
 def plain_facts(case: dict[str, Any]) -> dict[str, object]:
     """Give the case's facts as plain values of the canonical form; what a case leaves out is."""
-    on = str(case.get("day", "2026-06-15"))
+    on = str(case.get("day", DAY))
     start = str(case.get("covered_from", "2026-01-01"))
     return {
         "event": {
@@ -172,7 +192,7 @@ def _later_facts(case: dict[str, Any]) -> dict[str, object]:
                 "amount_fen": parse_yuan(text),
                 "reason_zh": "一事一议",
                 "approval": "批准文号 1",
-                "approved_on": str(case.get("day", "2026-06-15")),
+                "approved_on": str(case.get("day", DAY)),
             }
             for cover, text in case["overrides"].items()
         ]

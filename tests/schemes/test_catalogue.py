@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue import load_all, load_file, load_folder
+from app.catalogue import find_versions, load_all, load_file, load_folder, load_versions
 from app.catalogue.loading import SCHEMES
 from app.domain.errors import TermsInvalid
 
@@ -31,7 +31,38 @@ def test_the_catalogue_holds_the_schemes_of_the_founding_documents() -> None:
 
 def test_a_scheme_stands_in_a_file_of_its_own_name() -> None:
     for path in SCHEMES.glob("*.yaml"):
-        assert load_file(path).scheme_code == path.stem
+        code, _, version = path.stem.partition(".")
+        terms = load_file(path)
+        assert terms.scheme_code == code
+        assert version in ("", terms.version)
+
+
+def test_the_newest_version_bears_the_plain_name() -> None:
+    for code, versions in load_versions().items():
+        assert load_file(SCHEMES / f"{code}.yaml") == versions[-1] == load_all()[code]
+    assert [terms.version for terms in find_versions("putian-dibao-accident")] == ["2014", "2015"]
+    assert find_versions("moon-base") == ()
+
+
+def test_files_of_one_scheme_are_its_versions_and_may_not_contradict_each_other(
+    tmp_path: Path,
+) -> None:
+    later = FUND.replace('version: "2016"', 'version: "2027"')
+    later = later.replace("effective_from: 2016", "effective_from: 2027")
+    (tmp_path / "a.yaml").write_text(FUND, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(later, encoding="utf-8")
+    (versions,) = load_folder(tmp_path).values()
+    assert [terms.version for terms in versions] == ["2016", "2027"]
+
+    closed = FUND.replace("effective_to: null", "effective_to: 2027-12-31")
+    (tmp_path / "a.yaml").write_text(closed, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(later.replace("kind: fund", "kind: insurance"))
+    with pytest.raises(TermsInvalid) as caught:
+        load_folder(tmp_path)
+    told = [fault.message_zh for fault in caught.value.faults]
+    assert [text[:7] for text in told] == ["b.yaml:", "b.yaml:"], told
+    assert "有效期与 a.yaml（版本 2016）重叠" in told[0]
+    assert "性质" in told[1]
 
 
 def test_overlapping_tiers_are_told_with_file_line_and_path(tmp_path: Path) -> None:
@@ -83,6 +114,7 @@ def test_an_ambiguous_reading_must_be_stated(tmp_path: Path) -> None:
         ("a: 1\na: 2\n", 2),
         ("a: 1\nb: !!python/name:os.system x\n", 2),
         ("a: 1\nb: yes\n", 2),
+        ("a: 1\nb: {yuan: 5, clause: 每人 1,000 元}\n", 2),
         ("a: 1\nb: 0x1F\n", 2),
         ("a: 1\nb: {yuan: 1.005}\n", 2),
         ("a: 1\nb: {yuan: -5}\n", 2),

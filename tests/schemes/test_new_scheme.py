@@ -92,7 +92,7 @@ def test_the_scheme_is_not_in_the_catalogue() -> None:
 
 
 def test_its_file_alone_is_a_scheme(folder: Path) -> None:
-    (terms,) = load_folder(folder / "terms").values()
+    ((terms,),) = load_folder(folder / "terms").values()
 
     assert terms.covers[0].name_zh == "住院补充"
     assert [doubt.why for doubt in unconfirmed(terms)] == ["合同附件未到"]

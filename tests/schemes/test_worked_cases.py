@@ -1,5 +1,6 @@
 """Every worked case beside this file comes out to the fen, line by line, with its sentences."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,11 @@ def test_the_lines_of_a_worked_case_sum_to_its_amount(case: Case) -> None:
     assert sum(fen for _, fen in assessment.by_bill) <= assessment.amount_fen
 
 
-def test_every_scheme_of_the_catalogue_has_at_least_three_cases() -> None:
-    from app.catalogue import load_all  # noqa: PLC0415
+def test_every_version_of_every_scheme_has_at_least_three_cases() -> None:
+    from app.catalogue import load_versions  # noqa: PLC0415
 
-    for code in load_all():
-        assert sum(case.terms.scheme_code == code for case in CASES) >= 3, code
+    cases = Counter((case.terms.scheme_code, case.terms.version) for case in CASES)
+    for code, versions in load_versions().items():
+        for terms in versions:
+            at_least = 3 if terms is versions[-1] else 2
+            assert cases[code, terms.version] >= at_least, (code, terms.version)

@@ -44,10 +44,24 @@ async def test_what_is_stored_cannot_be_changed_or_overlapped(
     database: Database, pointer: str, changed: dict[str, object]
 ) -> None:
     async with database.transaction(COUNTY) as tx:
-        await load_scheme(tx, terms())
+        await load_scheme(tx, terms(effective_to=date(2026, 12, 31)))
+        changed = {"effective_to": date(2026, 12, 31), **changed}
         with pytest.raises(TermsInvalid) as refused:
             await load_scheme(tx, terms(**changed))
     assert [fault.pointer for fault in refused.value.faults] == [pointer]
+
+
+async def test_an_open_version_ends_where_the_next_begins(database: Database) -> None:
+    async with database.transaction(COUNTY) as tx:
+        await load_scheme(tx, terms())
+        await load_scheme(tx, terms(version="2027", effective_from=date(2027, 1, 1)))
+        detail = await read_scheme(tx, "test-scheme")
+        assert [view.effective_to for view in detail.versions] == [date(2026, 12, 31), None]
+        assert detail.versions[0].terms == terms()
+        again = await load_scheme(tx, terms())
+        assert again.version == "2026"
+        with pytest.raises(TermsInvalid):
+            await load_scheme(tx, terms(version="2026a", effective_from=date(2026, 7, 1)))
 
 
 async def test_a_scheme_keeps_its_kind(database: Database) -> None:
