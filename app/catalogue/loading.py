@@ -59,18 +59,18 @@ def _clashes(versions: list[tuple[Page, Terms]]) -> Iterator[Fault]:
     """Tell where versions of one scheme bear one name, hold on one day, or are of two kinds."""
     for place, (page, terms) in enumerate(versions):
         for other, earlier in versions[:place]:
-            told = f"{other.name}（版本 {earlier.version}）"
+            told = f" {other.name}（版本 {earlier.version}）"
             if terms.version == earlier.version:
-                yield _clash(page, "/version", f"版本号与 {told} 相同。", "The version is taken.")
+                yield _clash(page, "/version", f"版本号与{told}相同。", "The version is taken.")
             elif not succeeds(terms, earlier):
                 yield _clash(
                     page,
                     "/effective_from",
-                    f"有效期与 {told} 重叠。",
+                    f"有效期与{told}重叠。",
                     f"Its days overlap the version in {other.name}.",
                 )
             if terms.kind is not earlier.kind:
-                yield _clash(page, "/kind", f"性质与 {told} 不同。", "A scheme keeps its kind.")
+                yield _clash(page, "/kind", f"性质与{told}不同。", "A scheme keeps its kind.")
 
 
 def _clash(page: Page, pointer: str, message_zh: str, message_en: str) -> Fault:
