@@ -13,7 +13,7 @@ from app.domain.limits import Limit, LimitUnit, Scope
 from app.domain.notice import NoticeBill, NoticeContent
 from app.domain.policy import Share
 from app.domain.roster import Member
-from app.domain.terms import Cover, Terms
+from app.domain.terms import Cover, Terms, TermsKind
 from app.domain.words import BillKind
 from app.services.assessments.recompute import recompute
 from app.services.policies import enrol, issue_policy
@@ -59,11 +59,14 @@ def times(count: int, scope: Scope = Scope.PERSON_YEAR) -> Limit:
 
 
 async def county_under(
-    database: Database, *schemes: Terms | Cover, households: Sequence[int] = (1, 1)
+    database: Database,
+    *schemes: Terms | Cover,
+    households: Sequence[int] = (1, 1),
+    **changed: object,
 ) -> None:
     """A policy for each of some terms, payers in that order; households of so many people.
 
-    People are numbered from 1 through all households.
+    People are numbered from 1 through all households. `changed` are fields of the policies.
     """
     await contracts.take_on(database)
     members, number = [], 0
@@ -76,13 +79,10 @@ async def county_under(
             terms = make_terms(one) if isinstance(one, Cover) else one
             terms = replace(terms, scheme_code=f"scheme-{rank}")
             await load_scheme(tx, terms)
-            shares = (Share("demo-insurer", 10_000, lead=True),)
-            await issue_policy(
-                tx,
-                contracts.policy(
-                    f"P-{rank}", scheme_code=terms.scheme_code, payer_rank=rank, shares=shares
-                ),
-            )
+            fund = terms.kind is TermsKind.FUND
+            shares = () if fund else (Share("demo-insurer", 10_000, lead=True),)
+            fields = {"scheme_code": terms.scheme_code, "payer_rank": rank, "shares": shares}
+            await issue_policy(tx, contracts.policy(f"P-{rank}", **(fields | changed)))
             await enrol(tx, f"P-{rank}", members)
 
 

@@ -101,13 +101,20 @@ def shared(total: int, weights: list[int]) -> list[int]:
     return parts
 
 
-def after_decision(one: Due, decided: int) -> Mapping[LimitKey, int]:
-    """What is held once so much is decided: money follows it, what was borne stays borne."""
+def after_decision(
+    policy: int, one: Due, decided: int, room: Mapping[LimitKey, int]
+) -> Mapping[LimitKey, int]:
+    """What is held once so much is decided: money follows it, what was borne stays borne.
+
+    `room` is what is left of each bill of the notice; nothing is held beyond it.
+    """
     if decided == one.amount_fen:
         return one.taken
+    if one.amount_fen == 0:
+        return _unforeseen(policy, one, decided, room)
     bills = [key for key in one.taken if key.scope is Scope.BILL]
     parts = shared(decided, [one.taken[key] for key in bills]) if bills else []
-    held = dict(zip(bills, parts, strict=True))
+    held = dict(_within(dict(zip(bills, parts, strict=True)), room))
     for key, units in one.taken.items():
         if key == EATEN:
             held[key] = units
@@ -116,3 +123,29 @@ def after_decision(one: Due, decided: int) -> Mapping[LimitKey, int]:
         elif key.scope is not Scope.BILL:
             held[key] = (2 * units * decided + one.amount_fen) // (2 * one.amount_fen)
     return {key: units for key, units in held.items() if units}
+
+
+def _unforeseen(
+    policy: int, one: Due, decided: int, room: Mapping[LimitKey, int]
+) -> Mapping[LimitKey, int]:
+    """Assessed at nothing, paid all the same: on the only cover there is, as its limits count."""
+    held = dict(one.taken)
+    if policy == 1:
+        held |= {medical_key(scope): decided for scope in MEDICAL}
+    elif policy == 3:
+        held[TIMES] = 1
+    if policy != 2:
+        lefts = list(room.values())
+        parts = shared(min(decided, sum(lefts)), lefts)
+        held |= dict(zip(room, parts, strict=True))
+    return {key: units for key, units in held.items() if units}
+
+
+def _within(parts: Mapping[LimitKey, int], room: Mapping[LimitKey, int]) -> Mapping[LimitKey, int]:
+    held = {key: min(part, room[key]) for key, part in parts.items()}
+    over = sum(parts.values()) - sum(held.values())
+    for key in parts:
+        more = min(over, room[key] - held[key])
+        held[key] += more
+        over -= more
+    return held

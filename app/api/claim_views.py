@@ -15,6 +15,7 @@ from app.domain.differences import (
     DIFFERENCE_KIND_ZH,
     DIFFERENCE_STATE_ZH,
     DifferenceState,
+    beyond_zh,
     kind_of,
 )
 from app.domain.event_words import event_zh
@@ -263,5 +264,6 @@ def _told(event: WrittenEvent) -> str:
     if event.detail.get("near_relative"):
         return f"{told}（经办人已申报与被保险人为近亲属）"
     if event.resource == "claim" and event.now and event.now != event.was:
-        return f"{told}（{STATUS_ZH[ClaimStatus(event.now)]}）"
-    return told
+        told = f"{told}（{STATUS_ZH[ClaimStatus(event.now)]}）"
+    beyond = event.detail.get("beyond") if event.type == "claim.decide" else None
+    return f"{told}，{beyond_zh(beyond)}" if isinstance(beyond, list) else told

@@ -31,7 +31,8 @@ _DIFFER = sql(
     SELECT :claim_id, :seq, :area_code, :insurer_code, :assessed_fen, :decided_fen
     FROM policy AS p
     WHERE p.id = :policy_id
-      AND abs(CAST(:assessed_fen AS bigint) - CAST(:decided_fen AS bigint)) > p.tolerance_fen
+      AND (:always
+           OR abs(CAST(:assessed_fen AS bigint) - CAST(:decided_fen AS bigint)) > p.tolerance_fen)
     RETURNING decision_seq
     """
 )
@@ -133,8 +134,13 @@ async def add_decision(tx: Tx, claim: ClaimRow, verdict: Verdict) -> int:
     return seq
 
 
-async def note_difference(tx: Tx, claim: ClaimRow, seq: int, decided_fen: int) -> bool:
-    """Store that an insurer decided otherwise than we assessed, beyond the policy's tolerance."""
+async def note_difference(
+    tx: Tx, claim: ClaimRow, seq: int, decided_fen: int, *, always: bool
+) -> bool:
+    """Store that an insurer decided otherwise than we assessed, beyond the policy's tolerance.
+
+    `always`: the amount goes beyond a limit, so that the tolerance does not hide it.
+    """
     if claim.insurer_code is None or claim.assessed_fen in (None, decided_fen):
         return False
     found = await tx.sql.execute(
@@ -147,6 +153,7 @@ async def note_difference(tx: Tx, claim: ClaimRow, seq: int, decided_fen: int) -
             "insurer_code": claim.insurer_code,
             "assessed_fen": claim.assessed_fen,
             "decided_fen": decided_fen,
+            "always": always,
         },
     )
     return found.one_or_none() is not None

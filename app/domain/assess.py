@@ -5,6 +5,7 @@ limits and bills.
 """
 
 from collections.abc import Mapping, Sized
+from dataclasses import dataclass
 from datetime import date
 
 from app.domain.assessment import Assessment, CoverAssessment, Reason, ReasonCode
@@ -16,7 +17,15 @@ from app.domain.conditions import holds
 from app.domain.facts import Facts
 from app.domain.figures import pick
 from app.domain.lifecycle import Outcome
-from app.domain.limits import WITHIN_ONE_CLAIM, Limit, LimitKey, Scope, bill_key, in_lock_order
+from app.domain.limits import (
+    WITHIN_ONE_CLAIM,
+    Limit,
+    LimitKey,
+    LimitUnit,
+    Scope,
+    bill_key,
+    in_lock_order,
+)
 from app.domain.measures.amounts import cover_fen
 from app.domain.measures.bases import chosen, looks_at_ledger
 from app.domain.measures.days import (
@@ -146,6 +155,33 @@ def limits_needed(terms: Terms, facts: Facts) -> tuple[LimitKey, ...]:
         if isinstance(measure, Bills) and measure.accumulates is not Accrual.EACH:
             keys.add(base_key(measure, Sheet(terms, cover, facts, books)))
     return tuple(sorted(keys, key=in_lock_order))
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCover:
+    """The first cover that responds: its counters that outlive the claim, and the bills it uses.
+
+    Counters per month or day of admission stand in the first month or year alone.
+    """
+
+    counters: tuple[tuple[LimitKey, LimitUnit], ...]
+    bills: tuple[LimitKey, ...]
+
+
+def first_cover(terms: Terms, facts: Facts) -> FirstCover:
+    """Describe the first cover that the event calls on; empty where none responds."""
+    for cover in _responding(terms, facts):
+        sheet = _sheet(terms, cover, facts, Books(facts, {}))
+        counters = tuple(
+            (min(_keys(limit, sheet), key=in_lock_order), limit.unit)
+            for limit in sheet.limits()
+            if limit.scope not in WITHIN_ONE_CLAIM and sheet.bound(limit) is not None
+        )
+        measure, bills = cover.measure, ()
+        if isinstance(measure, Bills) and cover.nature is Nature.INDEMNITY:
+            bills = tuple(bill_key(bill.ref) for bill in chosen(measure, facts))
+        return FirstCover(counters, bills)
+    return FirstCover((), ())
 
 
 def assess(terms: Terms, facts: Facts, usage: Mapping[LimitKey, int]) -> Assessment:

@@ -3,7 +3,10 @@
 It holds nothing back: the decision stands and is paid meanwhile (Insurance Law art. 23).
 """
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+
+from app.domain.money import yuan_zh
 
 
 class DifferenceKind(StrEnum):
@@ -43,3 +46,21 @@ def kind_of(assessed_fen: int, decided_fen: int) -> DifferenceKind:
     if decided_fen > assessed_fen:
         return DifferenceKind.MORE
     return DifferenceKind.LESS if decided_fen else DifferenceKind.NOTHING
+
+
+def beyond_zh(limits: Sequence[Mapping[str, object]]) -> str:
+    """Say which limits a decision goes beyond; it is booked and paid all the same.
+
+    Each has `limit_zh` and what is beyond: `over_fen`, `over_days`, `over_times`, `over_minutes`.
+    """
+    return "、".join(f"超出{one['limit_zh']} {_over_zh(one)}" for one in limits)
+
+
+_COUNTED_ZH = {"over_days": "天", "over_times": "次", "over_minutes": "分钟"}
+
+
+def _over_zh(one: Mapping[str, object]) -> str:
+    fen = one.get("over_fen")
+    if isinstance(fen, int):
+        return yuan_zh(fen)
+    return "".join(f"{one[name]} {unit}" for name, unit in _COUNTED_ZH.items() if name in one)

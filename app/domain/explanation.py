@@ -47,6 +47,13 @@ def limit_uses(
     return tuple(found)
 
 
+def name_of(terms: Terms, key: LimitKey) -> str:
+    """Name a counter in Chinese as the explanation of a claim does."""
+    if key.scope is Scope.BILL:
+        return f"单据 {key.code} 余额"
+    return _named(terms).get(key.code, (key.code, LimitUnit.FEN))[0]
+
+
 def _named(terms: Terms) -> dict[str, tuple[str, LimitUnit]]:
     """Give name and unit by the codes that keys bear."""
     named = {limit.code: (limit.name_zh, limit.unit) for limit in terms.limits}

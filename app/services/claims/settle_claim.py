@@ -8,16 +8,12 @@ from app.db.ledger import post
 from app.db.notices import NoticeRow
 from app.db.payouts import add_payouts
 from app.db.session import Tx
-from app.db.terms import terms_of
-from app.db.usage import Counter, book, changes, held_by, hold
 from app.domain.ledger import Booking
 from app.domain.lifecycle import Move, Moved, path
-from app.domain.limits import LimitKey, LimitUnit
 from app.domain.money import split_fen
 from app.domain.notice import Payee
-from app.domain.settling import settled_usage
-from app.domain.terms import Terms, limit_units
 from app.services.claims.close_notice import close_if_done
+from app.services.claims.decided_usage import replace_usage
 from app.services.claims.send_on import ASSESS
 
 NOBODY = Payee("", "", "")
@@ -34,9 +30,11 @@ async def settle_claim(
     """
     seq = await add_decision(tx, claim, verdict)
     detail: dict[str, object] = {"outcome": verdict.outcome, "amount_fen": verdict.amount_fen}
-    if await note_difference(tx, claim, seq, verdict.amount_fen):
+    over = await replace_usage(tx, notice, claim, verdict.amount_fen)
+    if over:
+        detail["beyond"] = over
+    if await note_difference(tx, claim, seq, verdict.amount_fen, always=bool(over)):
         detail["difference_fen"] = verdict.amount_fen - (claim.assessed_fen or 0)
-    await replace_usage(tx, claim, verdict.amount_fen)
     to_pay_fen = verdict.amount_fen - (claim.decided_fen or 0)
     await post(tx, claim, Booking.DECIDED, to_pay_fen)
     made = (*moves, *path(moves[-1].now if moves else claim.status, Move.DECIDE))
@@ -72,37 +70,6 @@ def payee_parts(payees: tuple[Payee, ...], amount_fen: int) -> list[tuple[Payee,
     named = payees or (NOBODY,)
     parts = split_fen(amount_fen, [payee.share_bp for payee in named])
     return [(payee, part) for payee, part in zip(named, parts, strict=True) if part]
-
-
-async def replace_usage(tx: Tx, claim: ClaimRow, decided_fen: int) -> None:
-    """Replace what the assessment of a held claim reserved by what was decided, under lock."""
-    held = (await held_by(tx, [claim.id]))[claim.id]
-    if not held or claim.assessed_fen is None or decided_fen == claim.assessed_fen:
-        return
-    await hold(tx, list(held), claim.area_code)
-    by_key = {counter.key: counter for counter in held}
-    units = _units(await terms_of(tx, claim.terms_sha256), held)
-    settled = settled_usage(
-        tuple((counter.key, used) for counter, used in held.items()),
-        units,
-        claim.assessed_fen,
-        decided_fen,
-    )
-    after = {by_key[key]: value for key, value in settled}
-    await book(tx, changes(claim, held, after, "replace"))
-
-
-async def release_usage(tx: Tx, claim: ClaimRow) -> None:
-    """Give back everything a held claim holds."""
-    held = (await held_by(tx, [claim.id]))[claim.id]
-    if held:
-        await hold(tx, list(held), claim.area_code)
-        await book(tx, changes(claim, held, {}, "release"))
-
-
-def _units(terms: Terms, held: dict[Counter, int]) -> dict[LimitKey, LimitUnit]:
-    by_code = limit_units(terms)
-    return {counter.key: by_code.get(counter.key.code, LimitUnit.FEN) for counter in held}
 
 
 async def wake_siblings(tx: Tx, notice: NoticeRow, claim: ClaimRow) -> None:

@@ -15,8 +15,8 @@ from app.domain.lifecycle import (
     admits,
     path,
 )
+from app.services.claims.decided_usage import release_usage
 from app.services.claims.send_on import instruct
-from app.services.claims.settle_claim import release_usage
 from app.services.notices.view import NoticeView, view_notice
 
 
