@@ -3,6 +3,7 @@
 A spell is kept as a half-open date range; in and out of this room both ends are covered days.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -13,6 +14,7 @@ from asyncpg import Record
 from app.db.ids import new_id
 from app.db.rows import record, sql
 from app.db.session import Tx
+from app.domain.days_off import YearOff
 
 _SPELLS = """
     SELECT * FROM insured_spell WHERE id = $1 ORDER BY payer_rank, policy_no, covered_from
@@ -96,10 +98,13 @@ _PERSON_FIELDS = (
 class Spell:
     """One enrolment with what its policy says; `covered_*` and `policy_*` days are inclusive.
 
-    `category` is empty under an unnamed policy: it is told with the notice.
+    `line_id` is the first policy of the line of renewals that the policy belongs to. `category` is
+    empty under an unnamed policy: it is told with the notice. `years_off` are the days off of all
+    known years, where the terms count working days.
     """
 
     policy_id: UUID
+    line_id: UUID
     policy_no: str
     scheme_version_id: UUID
     terms_sha256: str
@@ -119,9 +124,10 @@ class Spell:
     policy_to: date
     policy_status: str
     policy_version: int
+    years_off: tuple[YearOff, ...] = ()
 
 
-_SPELL_FIELDS = tuple(item.name for item in fields(Spell))
+_SPELL_FIELDS = tuple(item.name for item in fields(Spell) if item.name != "years_off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +285,24 @@ async def spells_asked(
     return _matched(await tx.asked("spells_asked", person_id, id_type, list(number or ())))
 
 
+def _years_off(told: str | None) -> tuple[YearOff, ...]:
+    if told is None:
+        return ()
+    return tuple(
+        YearOff(year, _days(off), _days(worked)) for year, off, worked in json.loads(told)
+    )
+
+
+def _days(told: Sequence[str]) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(day) for day in told)
+
+
 def _matched(rows: Sequence[Record]) -> Matched | None:
     if not rows:
         return None
     person = {name: rows[0][name] for name in _PERSON_FIELDS}
     held = [row for row in rows if row["policy_id"] is not None]
-    spells = tuple(Spell(*[row[name] for name in _SPELL_FIELDS]) for row in held)
+    spells = tuple(
+        Spell(*[row[name] for name in _SPELL_FIELDS], _years_off(row["years_off"])) for row in held
+    )
     return Matched(**person, spells=spells)

@@ -28,11 +28,23 @@ _CLAIMS = """
 """
 _BY_FAMILY = sql(_CLAIMS.format("family,"))
 _IN_SEQUENCE = sql(_CLAIMS.format(""))
+# Of limits for life also what the policies before it in its line have used.
 _OPENING = sql(
     """
-    SELECT CAST(subject_id AS text) AS subject, scope, code, period, sum(units)::bigint AS units
-    FROM usage_entry WHERE owner_id = :policy_id AND reason = 'opening'
-    GROUP BY subject_id, scope, code, period
+    WITH mine AS (SELECT id, line_id, period_from FROM policy WHERE id = :policy_id)
+    SELECT CAST(u.subject_id AS text) AS subject, u.scope, u.code, u.period,
+        sum(u.units)::bigint AS units
+    FROM (
+        SELECT e.subject_id, e.scope, e.code, e.period, e.units
+        FROM usage_entry AS e JOIN mine AS m ON e.owner_id IN (m.id, m.line_id)
+        WHERE e.reason = 'opening' AND (e.owner_id = m.id OR e.scope = 'person_life')
+        UNION ALL
+        SELECT e.subject_id, e.scope, e.code, e.period, e.units
+        FROM mine AS m JOIN policy AS p ON p.line_id = m.line_id AND p.period_from < m.period_from
+        JOIN claim AS c ON c.policy_id = p.id
+        JOIN usage_entry AS e ON e.claim_id = c.id AND e.scope = 'person_life'
+    ) AS u
+    GROUP BY u.subject_id, u.scope, u.code, u.period HAVING sum(u.units) <> 0
     """
 )
 _CATEGORIES = sql(
@@ -101,7 +113,10 @@ async def past_claims(tx: Tx, policy_id: UUID, *, by_family: bool) -> AsyncItera
 
 
 async def opening_usage(tx: Tx, policy_id: UUID) -> dict[str, list[Opening]]:
-    """Give the balances that were brought in before go-live, by subject."""
+    """Give what was used before the policy's first claim, by subject.
+
+    Balances that were brought in, and of limits for life what earlier policies of its line used.
+    """
     found: dict[str, list[Opening]] = {}
     for row in await tx.sql.execute(_OPENING, {"policy_id": policy_id}):
         key = LimitKey(Scope(row.scope), row.code, row.period)

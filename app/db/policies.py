@@ -53,8 +53,8 @@ _ADD_PAYERS = sql(
     """
 )
 _SELECT = """
-    SELECT p.id, p.policy_no, p.scheme_version_id, v.terms_sha256, v.scheme_code, v.version
-            AS scheme_version, s.name_zh AS scheme_name_zh, p.kind, p.insurer_code, p.area_lo,
+    SELECT p.id, p.line_id, p.policy_no, p.scheme_version_id, v.terms_sha256, v.scheme_code,
+        v.version AS scheme_version, s.name_zh AS scheme_name_zh, p.kind, p.insurer_code, p.area_lo,
         p.area_hi, p.period_from, p.period_to, p.status, p.approval, p.premium_per_person_fen,
         p.payer_rank, p.waiting_days, p.check_days, p.return_window_days, p.exclusive_group,
         p.premium_by, p.premium_due_on, p.premium_due_fen, p.premium_paid_fen, p.tolerance_fen,
@@ -106,9 +106,11 @@ class PolicyRow:
     """One policy with its scheme; both days of the period are inclusive.
 
     An insurer's caller sees its own share only, and no policy that another insurer leads.
+    `line_id` is the first policy of the line of renewals.
     """
 
     id: UUID
+    line_id: UUID
     policy_no: str
     scheme_version_id: UUID
     terms_sha256: str

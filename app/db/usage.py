@@ -62,7 +62,7 @@ _BOOK = sql(
 _OPENED = sql(
     """
     SELECT owner_id, scope, subject_id, code, period FROM usage_entry
-    WHERE reason = 'opening' AND owner_id = :owner_id
+    WHERE reason = 'opening' AND owner_id = ANY(CAST(:owners AS uuid[]))
       AND subject_id = ANY(CAST(:subjects AS uuid[]))
     """
 )
@@ -183,9 +183,9 @@ async def book(tx: Tx, bookings: Sequence[Booking], source: str | None = None) -
         await tx.sql.execute(_BOOK, {**booked(bookings), "source": source})
 
 
-async def opened(tx: Tx, owner_id: UUID, subjects: Sequence[UUID]) -> set[Counter]:
-    """Tell which counters of a policy have an opening balance already."""
-    rows = await tx.sql.execute(_OPENED, {"owner_id": owner_id, "subjects": list(subjects)})
+async def opened(tx: Tx, owners: Sequence[UUID], subjects: Sequence[UUID]) -> set[Counter]:
+    """Tell which counters of a policy, or of its line, have an opening balance already."""
+    rows = await tx.sql.execute(_OPENED, {"owners": list(owners), "subjects": list(subjects)})
     return {_counter(fields_of(row)) for row in rows}
 
 

@@ -177,7 +177,8 @@ def first_cover(terms: Terms, facts: Facts) -> FirstCover:
             for limit in sheet.limits()
             if limit.scope not in WITHIN_ONE_CLAIM and sheet.bound(limit) is not None
         )
-        measure, bills = cover.measure, ()
+        measure = cover.measure
+        bills: tuple[LimitKey, ...] = ()
         if isinstance(measure, Bills) and cover.nature is Nature.INDEMNITY:
             bills = tuple(bill_key(bill.ref) for bill in chosen(measure, facts))
         return FirstCover(counters, bills)

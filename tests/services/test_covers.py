@@ -55,6 +55,7 @@ async def test_what_claims_hold_is_taken_off(database: Database) -> None:
         counter = counter_for(
             LimitKey(Scope.PERSON_YEAR, "big_illness.year", "2026-01-01"),
             policy_id=matched.spells[0].policy_id,
+            line_id=matched.spells[0].line_id,
             notice_id=uuid4(),
             person_id=person_id,
             household_id=matched.household_id,

@@ -19,6 +19,7 @@ from tests.domain.facts_made import make_cover, make_terms
 ON = date(2026, 6, 15)
 NOW = Spell(
     policy_id=UUID(int=1),
+    line_id=UUID(int=1),
     policy_no="P-1",
     policy_version=1,
     scheme_version_id=UUID(int=2),

@@ -72,6 +72,16 @@ scheme_version = Table(
         Computed("coalesce(terms ->> 'roster', '') = 'unnamed'", persisted=True),
         nullable=False,
     ),
+    # The terms compare days that are counted without days off: those travel with the spells.
+    Column(
+        "counts_working_days",
+        Boolean,
+        Computed(
+            """jsonb_path_exists(terms, '$.**.type ? (@ == "working_days_passed")')""",
+            persisted=True,
+        ),
+        nullable=False,
+    ),
     word("source"),
     at("created_at", default=True),
     UniqueConstraint("scheme_code", "version"),

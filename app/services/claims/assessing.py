@@ -96,6 +96,7 @@ def _counters(
         key: counter_for(
             key,
             policy_id=claim.policy_id,
+            line_id=response.spell.line_id,
             notice_id=notice.id,
             person_id=matched.id,
             household_id=matched.household_id,

@@ -6,6 +6,7 @@ from app.db.assessments import latest_assessments
 from app.db.claims import ClaimRow
 from app.db.enrolments import spells_of
 from app.db.notices import NoticeRow
+from app.db.policies import read_policy
 from app.db.session import Tx
 from app.db.terms import terms_of
 from app.db.usage import Counter, book, changes, held_by, hold
@@ -88,10 +89,12 @@ async def _counters(
     """Name the counters of a claim that holds nothing of them yet."""
     matched = await spells_of(tx, None, notice.person_id)
     assert matched is not None, "a claim is somebody's"
+    policy = await read_policy(tx, claim.policy_no)
     return {
         key: counter_for(
             key,
             policy_id=claim.policy_id,
+            line_id=policy.line_id,
             notice_id=notice.id,
             person_id=matched.id,
             household_id=matched.household_id,

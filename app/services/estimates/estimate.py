@@ -106,6 +106,7 @@ def _counters(response: Response, responses: Responses) -> dict[LimitKey, Counte
         key: counter_for(
             key,
             policy_id=response.spell.policy_id,
+            line_id=response.spell.line_id,
             notice_id=DRAFT,
             person_id=responses.matched.id,
             household_id=responses.matched.household_id,

@@ -117,6 +117,7 @@ async def _limits(
         counter_for(
             each.key,
             policy_id=spell.policy_id,
+            line_id=spell.line_id,
             notice_id=spell.policy_id,  # terms set no limit over one notice's bill
             person_id=person.id,
             household_id=person.household_id,

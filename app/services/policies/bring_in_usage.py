@@ -96,6 +96,7 @@ def _entry(
     counter = counter_for(
         key,
         policy_id=policy.id,
+        line_id=policy.line_id,
         notice_id=NOWHERE,
         person_id=person.id,
         household_id=person.household_id,
@@ -104,7 +105,8 @@ def _entry(
 
 
 async def _refuse_twice(tx: Tx, policy: PolicyRow, counters: list[Counter]) -> None:
-    before = await opened(tx, policy.id, [counter.subject_id for counter in counters])
+    owners = [policy.id, policy.line_id]
+    before = await opened(tx, owners, [counter.subject_id for counter in counters])
     faults = [
         _fault(f"/usage/{place}", "此限额已录入期初数", "This limit has an opening balance")
         for place, counter in enumerate(counters)
