@@ -100,7 +100,7 @@ class Spell:
 
     `line_id` is the first policy of the line of renewals that the policy belongs to. `category` is
     empty under an unnamed policy: it is told with the notice. `years_off` are the days off of all
-    known years, where the terms count working days.
+    known years, None where the terms count no working days.
     """
 
     policy_id: UUID
@@ -124,7 +124,7 @@ class Spell:
     policy_to: date
     policy_status: str
     policy_version: int
-    years_off: tuple[YearOff, ...] = ()
+    years_off: tuple[YearOff, ...] | None = None
 
 
 _SPELL_FIELDS = tuple(item.name for item in fields(Spell) if item.name != "years_off")
@@ -285,12 +285,10 @@ async def spells_asked(
     return _matched(await tx.asked("spells_asked", person_id, id_type, list(number or ())))
 
 
-def _years_off(told: str | None) -> tuple[YearOff, ...]:
+def _years_off(told: str | None) -> tuple[YearOff, ...] | None:
     if told is None:
-        return ()
-    return tuple(
-        YearOff(year, _days(off), _days(worked)) for year, off, worked in json.loads(told)
-    )
+        return None
+    return tuple(YearOff(year, _days(off), _days(worked)) for year, off, worked in json.loads(told))
 
 
 def _days(told: Sequence[str]) -> tuple[date, ...]:

@@ -14,15 +14,21 @@ def months_later(day: date, months: int) -> date:
 
 
 def working_days(
-    since: date, until: date, holidays: frozenset[date], workdays: frozenset[date]
+    since: date,
+    until: date,
+    holidays: frozenset[date],
+    workdays: frozenset[date],
+    *,
+    enough: int | None = None,
 ) -> int:
     """Count the working days after `since` up to and including `until`; 0 when it is not later.
 
-    Monday to Friday, less the official holidays, plus the weekend days worked in their stead.
+    Monday to Friday, less the official holidays, plus the weekend days worked in their stead. With
+    `enough` the count ends there: two days that somebody tells may lie a thousand years apart.
     """
     count = 0
     day = since
-    while day < until:
+    while day < until and count != enough:
         day += timedelta(days=1)
         count += is_worked(day, holidays, workdays)
     return count

@@ -81,14 +81,16 @@ def _not_above(condition: ExtraAtMost, facts: Facts) -> bool:
 
 
 def _enough_working_days(condition: WorkingDaysPassed, facts: Facts) -> bool:
-    since, until = _day(condition.since, facts), _day(condition.until, facts)
+    since, until = day_told(condition.since, facts), day_told(condition.until, facts)
     if since is None or until is None:
         return False
-    passed = working_days(since, until, frozenset(facts.holidays), frozenset(facts.workdays))
-    return passed >= condition.least.value
+    holidays, workdays = frozenset(facts.holidays), frozenset(facts.workdays)
+    least = condition.least.value
+    return working_days(since, until, holidays, workdays, enough=least) >= least
 
 
-def _day(field: str, facts: Facts) -> date | None:
+def day_told(field: str, facts: Facts) -> date | None:
+    """Give the day that an extra field tells, None where it tells none."""
     try:
         return date.fromisoformat(str(facts.extra.get(field, "")))
     except ValueError:

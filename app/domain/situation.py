@@ -116,7 +116,10 @@ class ToldPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The file. Policies stand in payer order; `papers` are the codes of those at hand."""
+    """The file. Policies stand in payer order; `papers` are the codes of those at hand.
+
+    `holidays` are weekdays off and `workdays` weekend days worked, for terms that count them.
+    """
 
     person: ToldPerson
     event: EventFacts
@@ -129,6 +132,8 @@ class Told:
     standards: tuple[ToldStandard, ...] = ()
     extra: Mapping[str, str | int] = field(default_factory=dict)
     papers: tuple[str, ...] = ()
+    holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,8 @@ def _matter(told: Told) -> Facts:
         injuries=told.injuries,
         services=told.services,
         standards=standards,
+        holidays=told.holidays,
+        workdays=told.workdays,
     )
 
 

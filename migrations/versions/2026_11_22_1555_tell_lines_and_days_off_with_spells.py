@@ -40,7 +40,8 @@ LEFT JOIN scheme AS s ON s.code = v.scheme_code
 """
 MORE = """, c.line_id,
     CASE WHEN v.counts_working_days THEN (
-        SELECT jsonb_agg(jsonb_build_array(y.year, y.days_off, y.working_days) ORDER BY y.year)
+        SELECT coalesce(jsonb_agg(
+            jsonb_build_array(y.year, y.days_off, y.working_days) ORDER BY y.year), '[]')
         FROM calendar_year AS y
     )::text END AS years_off"""
 

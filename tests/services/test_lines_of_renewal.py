@@ -6,8 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from app.db.enrolments import spells_of
-from app.db.people import number_index
 from app.db.policies import read_policy
 from app.db.session import Database
 from app.domain.clauses.sums import FixedSum
@@ -16,6 +14,7 @@ from app.domain.limits import LimitUnit, Scope
 from app.domain.notice import EventReport
 from app.domain.terms import Nature
 from app.services.assessments.what_if import what_if
+from app.services.people.look_up_person import look_up_person
 from app.services.people.read_covers import read_covers
 from app.services.policies.bring_in_usage import OpeningUsage, bring_in_usage
 from app.services.policies.renew_policy import Renewal, renew_policy
@@ -104,9 +103,7 @@ async def test_what_is_left_of_a_life_is_shown_under_each_policy(database: Datab
 
 async def person_of(database: Database) -> UUID:
     async with database.transaction(COUNTY) as tx:
-        matched = await spells_of(tx, number_index(tx.keyring, id_number(1)), None)
-    assert matched is not None
-    return matched.id
+        return (await look_up_person(tx, "张试1", id_number=id_number(1))).id
 
 
 async def test_an_opening_balance_for_life_counts_for_the_line_and_comes_in_once(

@@ -22,6 +22,7 @@ from app.domain.notice import NoticeContent
 from app.domain.notice_facts import CoverSpell, Insured, facts_of
 from app.domain.standards import Standard, local_standards, standards_needed
 from app.domain.terms import Document, Nature, Terms
+from app.services.coverage.days_off import with_days_off
 
 CATEGORY = "category"  # the extra field that tells who somebody is under an unnamed policy
 
@@ -102,12 +103,14 @@ async def respond_for(tx: Tx, content: NoticeContent, matched: Matched | None) -
             continue
         spell = replace(spell, category=category)  # noqa: PLW2901 - the same spell, told whole
         facts = facts_of(content, insured, _cover_spell(active, spell, terms, matched, on))
+        facts, remark = with_days_off(facts, terms, spell)
         covers = responds(terms, facts)
         rival = _rival(spell, found)
         if covers and rival is not None:
             remarks.append(_excluded(spell, rival))
         elif covers:
             found.append(Response(spell, terms, facts, covers, documents_needed(terms, facts)))
+            remarks += [remark] if remark else []
         else:
             remarks.append(_silent(spell))
     return Responses(matched, tuple(found), tuple(remarks))
