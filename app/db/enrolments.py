@@ -301,6 +301,7 @@ def _matched(rows: Sequence[Record]) -> Matched | None:
     person = {name: rows[0][name] for name in _PERSON_FIELDS}
     held = [row for row in rows if row["policy_id"] is not None]
     spells = tuple(
-        Spell(*[row[name] for name in _SPELL_FIELDS], _years_off(row["years_off"])) for row in held
+        Spell(*[row[name] for name in _SPELL_FIELDS], years_off=_years_off(row["years_off"]))
+        for row in held
     )
     return Matched(**person, spells=spells)
