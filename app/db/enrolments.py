@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
@@ -285,6 +286,11 @@ async def spells_asked(
     return _matched(await tx.asked("spells_asked", person_id, id_type, list(number or ())))
 
 
+def _spell(row: Record) -> Spell:
+    told: dict[str, Any] = {name: row[name] for name in _SPELL_FIELDS}
+    return Spell(**told, years_off=_years_off(row["years_off"]))
+
+
 def _years_off(told: str | None) -> tuple[YearOff, ...] | None:
     if told is None:
         return None
@@ -300,8 +306,5 @@ def _matched(rows: Sequence[Record]) -> Matched | None:
         return None
     person = {name: rows[0][name] for name in _PERSON_FIELDS}
     held = [row for row in rows if row["policy_id"] is not None]
-    spells = tuple(
-        Spell(*[row[name] for name in _SPELL_FIELDS], years_off=_years_off(row["years_off"]))
-        for row in held
-    )
+    spells = tuple(_spell(row) for row in held)
     return Matched(**person, spells=spells)
