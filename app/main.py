@@ -70,6 +70,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     app.state.servers = ["/"]
     app.state.sandbox = settings.sandbox
+    app.state.reveals_per_hour = settings.reveals_per_hour
+    app.state.retention_case_days = settings.retention_case_days
     app.add_middleware(Envelope, bounds=bounds_of(settings))
     for router in ROUTERS:
         # Not include_router: since it nests, every request would match through two routers.

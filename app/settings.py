@@ -203,6 +203,32 @@ class Settings(BaseSettings):
         le=86400,
         description="两轮不变量核对之间的秒数。 Pause between two rounds over the invariants.",
     )
+    reveals_per_hour: int = Field(
+        60,
+        ge=1,
+        le=10_000,
+        description="每把密钥每小时可查看完整个人信息的次数。 Reveals per key and hour.",
+    )
+    retention_case_days: int = Field(
+        3_653,
+        ge=1_827,
+        le=36_525,
+        description="结案后赔案与个人资料的保存天数，不得少于五年（保险法第八十七条）。"
+        " Days a closed case is kept; the law asks for five years.",
+    )
+    retention_log_days: int = Field(
+        1_827,
+        ge=184,
+        le=36_525,
+        description="查看记录等日志的保存天数，不得少于六个月（网络安全法）。"
+        " Days that records of access are kept; the law asks for six months.",
+    )
+    retention_draft_days: int = Field(
+        365,
+        ge=30,
+        le=3_653,
+        description="未提交的草稿保存天数。 Days that a draft nobody submits is kept.",
+    )
     insurer_deadline_seconds: float = Field(
         20, gt=0, le=300, description="一次保险公司调用的总时限秒数。 Deadline of one call."
     )

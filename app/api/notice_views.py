@@ -10,8 +10,8 @@ from app.api.reading import Page
 from app.db.claims import ClaimRow
 from app.db.submission import NewClaim
 from app.domain.errors import Fault
-from app.domain.id_card import mask_account, mask_id, mask_name
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, STATUS_ZH
+from app.domain.masks import ERASED_ZH, Mask, shown_account, shown_id, shown_name
 from app.domain.money import yuan
 from app.domain.notice import NoticeBill, NoticeContent
 from app.services.coverage.papers import Item
@@ -217,7 +217,7 @@ def show_notice(seen: Seen) -> NoticeView:
         area_code=f"{notice.area_code:012d}",
         client_ref=notice.client_ref,
         status=labelled(NOTICE_ZH, notice.status),
-        **_content(notice.content),
+        **_content(notice.content, seen.mask, erased=notice.erased),
         claims=[_claim(claim) for claim in seen.claims],
         coverage=show_remarks(notice.coverage),
         warnings=[show_warning(fault) for fault in seen.warnings],
@@ -270,14 +270,14 @@ def show_warning(fault: Fault) -> Warned:
     return Warned.model_validate(fault)
 
 
-def _content(content: NoticeContent) -> dict[str, Any]:
+def _content(content: NoticeContent, mask: Mask, *, erased: bool) -> dict[str, Any]:
     person, filer = content.person, content.filed_by
     return {
         "person": PersonShown(
             person_id=person.person_id,
-            name_masked=mask_name(person.name) if person.name else None,
+            name_masked=ERASED_ZH if erased else shown_name(person.name, mask),
             id_type=person.id_type,
-            id_masked=mask_id(person.id_number) if person.id_number else None,
+            id_masked=shown_id(person.id_number, mask),
         ),
         "event": EventShown.model_validate(content.event),
         "bills": [_bill(bill) for bill in content.bills],
@@ -296,16 +296,16 @@ def _content(content: NoticeContent) -> dict[str, Any]:
         "injuries": [InjuryShown.model_validate(injury) for injury in content.injuries],
         "services": [ServiceShown.model_validate(service) for service in content.services],
         "filed_by": FiledByShown(
-            name_masked=mask_name(filer.name) if filer.name else None,
-            phone_masked=f"****{filer.phone[-MASKED_PHONE_DIGITS:]}" if filer.phone else None,
+            name_masked=shown_name(filer.name, mask),
+            phone_masked=_filers_phone(filer.phone, mask),
             relation=filer.relation.value,
             authorised=filer.authorised,
             near_relative=filer.near_relative,
         ),
         "payees": [
             PayeeShown(
-                name_masked=mask_name(payee.name),
-                account_masked=mask_account(payee.account),
+                name_masked=shown_name(payee.name, mask) or "",
+                account_masked=shown_account(payee.account, mask) or "",
                 bank=payee.bank,
                 relation=payee.relation,
                 share_bp=payee.share_bp,
@@ -314,6 +314,12 @@ def _content(content: NoticeContent) -> dict[str, Any]:
         ],
         "extra": dict(content.extra),
     }
+
+
+def _filers_phone(phone: str | None, mask: Mask) -> str | None:
+    if not phone:
+        return None
+    return f"****{phone[-MASKED_PHONE_DIGITS:]}" if mask is Mask.NEAR else "****"
 
 
 def _bill(bill: NoticeBill) -> BillShown:

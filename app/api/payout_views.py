@@ -7,8 +7,8 @@ from uuid import UUID
 from app.api.fields import Labelled, View, When, Yuan, labelled
 from app.db.payouts import AttemptRow
 from app.db.shown_claims import PayoutBrief as Brief
-from app.domain.id_card import mask_name
 from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
+from app.domain.masks import shown_name
 from app.domain.money import yuan
 from app.services.payouts.view import PayoutView as Seen
 
@@ -97,7 +97,7 @@ def show_payout(seen: Seen) -> PayoutView:
         claim_no=payout.claim_no,
         seq=payout.seq,
         reference=payout.reference,
-        payee_name_masked=mask_name(payee.name) if payee and payee.name else None,
+        payee_name_masked=shown_name(payee.name, seen.mask) if payee else None,
         account_last4=payout.account_last4,
         bank=payee.bank if payee and payee.bank else None,
         share_bp=payout.share_bp,

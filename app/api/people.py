@@ -61,6 +61,8 @@ class PersonView(View):
     died_on: date | None
     categories: list[str]
     version: int
+    protected: bool
+    erased: bool
 
 
 class CoverOpen(View):
@@ -117,7 +119,7 @@ async def look_up_person(form: LookUpForm, door: Searching) -> Response:
     """Find a person; name and number must agree. A number is never in an address."""
     async with door.transaction() as tx:
         seen = await look_up(tx, form.name, form.id_type, form.id_number, form.birth_on)
-    return door.plain(_person(seen))
+    return door.plain(show_person(seen))
 
 
 @router.get("/v1/people/{person_id}", response_model=PersonView)
@@ -125,7 +127,7 @@ async def read_person(person_id: RowId, door: Looking) -> Response:
     """Read a person, masked."""
     async with door.transaction() as tx:
         seen = await find_person(tx, person_id)
-    return door.answer(_person(seen), seen.version)
+    return door.answer(show_person(seen), seen.version)
 
 
 @router.get("/v1/people/{person_id}/covers", response_model=CoversView)
@@ -138,7 +140,8 @@ async def read_covers(
     return door.answer(_covers(seen))
 
 
-def _person(seen: Seen) -> PersonView:
+def show_person(seen: Seen) -> PersonView:
+    """Show a person."""
     return PersonView(
         id=seen.id,
         name_masked=seen.name_masked,
@@ -152,6 +155,8 @@ def _person(seen: Seen) -> PersonView:
         died_on=seen.died_on,
         categories=list(seen.categories),
         version=seen.version,
+        protected=seen.protected,
+        erased=seen.erased,
     )
 
 

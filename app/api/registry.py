@@ -48,6 +48,7 @@ REGISTRY: dict[str, Entry] = {
     "document.too_large": Entry(413, "文件过大", "Document too large"),
     "document.type_unsupported": Entry(415, "文件类型不支持", "Document type not supported"),
     "document.unusable": Entry(422, "文件无法使用", "Document cannot be used"),
+    "person.still_needed": Entry(409, "资料仍须保存", "The record must stay"),
     "validation.failed": Entry(422, "填写有误", "Not filled in correctly"),
     "terms.invalid": Entry(422, "条款有误", "Invalid terms"),
     "person.id_checksum": Entry(422, "身份证号校验位不符", "ID number: wrong check digit"),
@@ -66,6 +67,7 @@ REGISTRY: dict[str, Entry] = {
     "payout.account_name_mismatch": Entry(
         422, "户名与受益人不一致", "Account holder is not the payee"
     ),
+    "consent.missing": Entry(None, "未登记授权", "No consent recorded"),
     "coverage.not_insured": Entry(None, "不在被保人名单", "Not on the roster"),
     "coverage.out_of_period": Entry(None, "不在保险期间", "Outside the period of cover"),
     "coverage.waiting_period": Entry(None, "等待期内", "Within the waiting period"),

@@ -15,7 +15,9 @@ _NOTE = sql(
 )
 _LIST = sql(
     """
-    SELECT id, resource, number, act, reason_zh, role, actor, at FROM access
+    SELECT id, resource, number, act, reason_zh, role, actor, at, office_lo AS office_code,
+        (SELECT a.name_zh FROM area AS a WHERE a.code = access.office_lo) AS office_zh
+    FROM access
     WHERE person_id = :person_id AND id < coalesce(:before, 9223372036854775807)
     ORDER BY id DESC LIMIT :limit
     """
@@ -39,7 +41,10 @@ class NewAccess:
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
-    """One sensitive read; `at` is UTC, `actor` a principal and never a person's name."""
+    """One sensitive read; `at` is UTC, `actor` a principal and never a person's name.
+
+    `office_code` is the first code of the area that the reader's office is over.
+    """
 
     id: int
     resource: str
@@ -49,6 +54,8 @@ class AccessRow:
     role: str
     actor: str
     at: datetime
+    office_code: int | None
+    office_zh: str | None
 
 
 async def note_access(tx: Tx, access: NewAccess) -> None:

@@ -17,7 +17,7 @@ from app.domain.notice import NoticeContent
 COLUMNS = """
     n.id, n.notice_no, n.area_code, n.status, n.person_id, n.content, n.personal_sealed,
     n.client_ref, n.coverage, n.created_by, n.version, n.created_at, n.updated_at, n.submitted_at,
-    n.assigned_to
+    n.assigned_to, n.protected
 """
 _DRAFT = sql(
     """
@@ -79,7 +79,10 @@ _RIVAL = """
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """One notice with its content put together again; instants are UTC."""
+    """One notice with its content put together again; instants are UTC.
+
+    `protected` asks for the closest mask; of an `erased` one nobody is named any more.
+    """
 
     id: UUID
     notice_no: str
@@ -95,6 +98,8 @@ class NoticeRow:
     updated_at: datetime
     submitted_at: datetime | None
     assigned_to: str | None
+    protected: bool
+    erased: bool
 
 
 async def add_draft(
@@ -214,6 +219,7 @@ def notice_row(tx: Tx, fields: dict[str, Any]) -> NoticeRow:
     sealed = fields.pop("personal_sealed")
     fields["content"] = open_content(tx.keyring, fields["id"], fields["content"], sealed)
     fields["status"] = NoticeStatus(fields["status"])
+    fields["erased"] = not sealed
     return NoticeRow(**fields)
 
 

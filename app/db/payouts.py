@@ -17,7 +17,8 @@ from app.domain.notice import Payee
 
 _COLUMNS = """
     o.id, o.claim_id, c.claim_no, o.area_code, o.insurer_code, o.seq, o.reference, o.payee_sealed,
-    o.account_last4, o.share_bp, o.amount_fen, o.status, o.version, o.created_at, o.updated_at
+    o.account_last4, o.share_bp, o.amount_fen, o.status, o.version, o.created_at, o.updated_at,
+    coalesce((SELECT n.protected FROM notice AS n WHERE n.id = c.notice_id), false) AS protected
 """
 _FROM = "FROM payout AS o JOIN claim AS c ON c.id = o.claim_id"
 _ADD = sql(
@@ -127,6 +128,7 @@ class PayoutRow:
     version: int
     created_at: datetime
     updated_at: datetime
+    protected: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,10 @@ _SUBMIT = """
     ), filed AS (
         UPDATE notice SET status = 'submitted', person_id = $3,
             coverage = $4, version = version + 1,
+            protected = coalesce((SELECT p.protected FROM person AS p WHERE p.id = $3), false),
             submitted_at = business_now(), updated_at = business_now()
         WHERE id = $1 AND status = 'draft' AND version = $2
-        RETURNING id, notice_no, area_code, version, updated_at, submitted_at
+        RETURNING id, notice_no, area_code, version, updated_at, submitted_at, protected
     ), settled AS (
         INSERT INTO notice_settlement (notice_id, settlement_index, area_code, live)
         SELECT filed.id, s.index, filed.area_code, true
@@ -66,7 +67,8 @@ _SUBMIT = """
     )
     SELECT (SELECT version FROM filed) AS version, (SELECT count(*) FROM settled) AS settled,
         (SELECT updated_at FROM filed) AS updated_at,
-        (SELECT submitted_at FROM filed) AS submitted_at
+        (SELECT submitted_at FROM filed) AS submitted_at,
+        (SELECT protected FROM filed) AS protected
 """
 
 
@@ -172,6 +174,7 @@ async def submit(
         version=row["version"],
         updated_at=row["updated_at"],
         submitted_at=row["submitted_at"],
+        protected=row["protected"],
     )
 
 

@@ -21,6 +21,19 @@ class Role(StrEnum):
     AUDIT = "audit"
 
 
+ROLE_ZH: dict[Role, str] = {
+    Role.TOWNSHIP: "乡镇（街道）",
+    Role.COUNTY: "县级民政",
+    Role.PREFECTURE: "市级民政",
+    Role.PROVINCE: "省级民政",
+    Role.DASHBOARD: "看板",
+    Role.INSURER: "保险公司",
+    Role.SYSTEM: "系统管理员",
+    Role.SECURITY: "安全管理员",
+    Role.AUDIT: "审计管理员",
+}
+
+
 class Act(StrEnum):
     """What a role may be allowed to do."""
 
@@ -28,6 +41,11 @@ class Act(StrEnum):
     READ_CASES = "read_cases"
     READ_PAPERS = "read_papers"
     READ_PEOPLE = "read_people"
+    REVEAL = "reveal"
+    READ_ACCESSES = "read_accesses"
+    KEEP_CONSENTS = "keep_consents"
+    PROTECT = "protect"
+    ERASE = "erase"
     READ_CONTRACTS = "read_contracts"
     READ_ROSTER = "read_roster"
     KEEP_CONTRACTS = "keep_contracts"
@@ -60,6 +78,11 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.READ_CASES: _READERS,
     Act.READ_PAPERS: frozenset({Role.TOWNSHIP, Role.COUNTY, Role.INSURER}),
     Act.READ_PEOPLE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.REVEAL: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.READ_ACCESSES: frozenset({Role.TOWNSHIP, Role.COUNTY, Role.AUDIT}),
+    Act.KEEP_CONSENTS: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.PROTECT: frozenset({Role.COUNTY}),
+    Act.ERASE: frozenset({Role.SECURITY}),
     Act.READ_CONTRACTS: _READERS,
     Act.READ_ROSTER: _READERS - {Role.DASHBOARD},
     Act.KEEP_CONTRACTS: frozenset({Role.COUNTY}),

@@ -24,12 +24,14 @@ ReliefError
 ├── DocumentUnusable      document.unusable       cannot be opened, locked, programs in it
 ├── StorageFull           service.not_ready       no room left for documents
 ├── StorageUnavailable    service.not_ready       the document store does not answer
+├── StillNeeded           person.still_needed     the record must stay: open case, law
 └── InsurerUnavailable    insurer.unavailable     not reached, or no clear answer
 HTTP numbers and the Chinese and English titles are decided in `api`, in one place.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 
@@ -343,3 +345,17 @@ class InsurerUnavailable(ReliefError):
             f"The insurer {insurer} cannot be reached; queued, and tried again by us.",
         )
         self.insurer = insurer
+
+
+class StillNeeded(ReliefError):
+    """`until_on` is the last day (Asia/Shanghai) on which the record must stay, where known."""
+
+    code = "person.still_needed"
+
+    def __init__(self, why_zh: str, why_en: str, until_on: date | None) -> None:
+        day = "" if until_on is None else until_on.isoformat()
+        super().__init__(
+            f"{why_zh}，不能删除" + (f"（至 {day}）。" if day else "。"),
+            f"Not erased, {why_en}" + (f" (until {day})." if day else "."),
+        )
+        self.until_on = until_on

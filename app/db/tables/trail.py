@@ -85,6 +85,7 @@ access = Table(
     Column("actor", Text, nullable=False, server_default=text("ctx_actor()")),
     Column("insurer_code", Text, server_default=text("ctx_insurer()")),
     Column("request_id", Text, server_default=text("ctx_request()")),
+    Column("office_lo", BigInteger, server_default=text("ctx_lo()")),
     at("at", default=True),
     one_of("resource", ("person", "notice", "claim", "document")),
     one_of("act", ("view", "look_up", "reveal", "download")),

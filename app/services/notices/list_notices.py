@@ -7,7 +7,7 @@ from app.db.claims import claims_of
 from app.db.notices import list_notices as find_notices
 from app.db.session import Tx
 from app.domain.notice_checks import draft_warnings
-from app.services.notices.view import NoticeView
+from app.services.notices.view import NoticeView, mask_of
 
 
 async def list_notices(
@@ -29,6 +29,7 @@ async def list_notices(
             notice,
             tuple(claim for claim in claims if claim.notice_id == notice.id),
             draft_warnings(notice.content, today),
+            mask_of(tx, notice),
         )
         for notice in notices
     ]

@@ -14,7 +14,7 @@ from app.domain.notice_facts import Insured, settlement_names
 from app.domain.terms import NeededFor
 from app.services.coverage.respond import Response, Responses, identity_faults, respond
 from app.services.notices.register_unnamed import register_unnamed
-from app.services.notices.view import NoticeView
+from app.services.notices.view import NoticeView, mask_of
 
 SETTLEMENT_PURPOSE = "notice.settlement"
 
@@ -50,7 +50,8 @@ async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
         claims=claims,
     )
     # Nothing is read again: what was written is known, and the notice is held.
-    return NoticeView(submitted, claims, draft_warnings(submitted.content, held.today))
+    warnings = draft_warnings(submitted.content, held.today)
+    return NoticeView(submitted, claims, warnings, mask_of(tx, submitted))
 
 
 def _refuse_impossible(tx: Tx, notice: NoticeRow, responses: Responses) -> None:

@@ -15,6 +15,7 @@ from app.db.payouts import (
 from app.db.payouts import read_payout as find_payout
 from app.db.session import Tx
 from app.domain.lifecycle import PayoutStatus
+from app.domain.masks import Mask, mask_for
 
 ARRIVED = frozenset({PayoutStatus.PAID, PayoutStatus.CANCELLED})
 
@@ -23,13 +24,15 @@ ARRIVED = frozenset({PayoutStatus.PAID, PayoutStatus.CANCELLED})
 class PayoutView:
     """A payout with its attempts; `awaits_second_person` when a corrected account was proposed.
 
-    `held_zh` is why none is ordered under its policy now, for one that has not arrived.
+    `held_zh` is why none is ordered under its policy now, for one that has not arrived;
+    `mask` is how the caller sees the payee.
     """
 
     payout: PayoutRow
     attempts: tuple[AttemptRow, ...]
     awaits_second_person: bool
     held_zh: str | None
+    mask: Mask
 
 
 async def read_payout(tx: Tx, payout_id: UUID) -> PayoutView:
@@ -53,6 +56,7 @@ async def view_payouts(tx: Tx, payouts: list[PayoutRow]) -> list[PayoutView]:
             tuple(attempt for attempt in attempts if attempt.payout_id == payout.id),
             await open_proposal(tx, payout.id) is not None,
             None if payout.status in ARRIVED else held.get(payout.claim_id),
+            mask_for(tx.caller.role, protected=payout.protected),
         )
         for payout in payouts
     ]

@@ -10,10 +10,10 @@ from app.db.terms import terms_of
 from app.db.usage import used
 from app.domain.coverage import Coverage, covered_on
 from app.domain.coverage import Spell as DescribedSpell
-from app.domain.errors import NotFound
 from app.domain.policy import PolicyStatus
 from app.domain.standing import StandingLimit, standing_covers, standing_limits
 from app.services.claims.counters import counter_for
+from app.services.people.held import no_such_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def read_covers(tx: Tx, person_id: UUID, on: date | None = None) -> Covers
     """
     matched = await spells_of(tx, None, person_id)
     if matched is None:
-        raise NotFound("没有这个人员。", "No such person.")
+        raise no_such_person()
     day = on or await tx.today()
     active = [spell for spell in matched.spells if spell.policy_status != PolicyStatus.QUOTED]
     coverage = covered_on(tuple(_described(spell) for spell in active), day)

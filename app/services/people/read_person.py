@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.db.people import read_people
 from app.db.session import Tx
-from app.domain.errors import NotFound
+from app.services.people.held import no_such_person
 from app.services.people.view import PersonView, view_of
 
 
@@ -12,5 +12,5 @@ async def read_person(tx: Tx, person_id: UUID) -> PersonView:
     """Give a person of the caller's area, masked. Raises NotFound."""
     person = (await read_people(tx, [person_id])).get(person_id)
     if person is None:
-        raise NotFound("没有这个人员。", "No such person.")
+        raise no_such_person()
     return await view_of(tx, person)

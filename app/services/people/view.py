@@ -1,4 +1,4 @@
-"""A person as they are shown: name and numbers masked, always."""
+"""A person as they are shown: name and numbers masked by the caller's role, always."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from uuid import UUID
 from app.db.enrolments import spells_of
 from app.db.person_seals import PersonRow
 from app.db.session import Tx
-from app.domain.id_card import mask_id, mask_name, mask_phone
+from app.domain.masks import ERASED_ZH, mask_for, shown_id, shown_name, shown_phone
 from app.domain.person import IdType
 
 
@@ -27,6 +27,8 @@ class PersonView:
     died_on: date | None
     categories: tuple[str, ...]
     version: int
+    protected: bool
+    erased: bool
 
 
 async def view_of(tx: Tx, person: PersonRow) -> PersonView:
@@ -37,12 +39,13 @@ async def view_of(tx: Tx, person: PersonRow) -> PersonView:
     insured = {
         spell.category for spell in spells if spell.covered_from <= today <= spell.covered_to
     }
+    mask = mask_for(tx.caller.role, protected=person.protected)
     return PersonView(
         id=person.id,
-        name_masked=mask_name(person.name),
+        name_masked=ERASED_ZH if person.erased_at else shown_name(person.name, mask) or "",
         id_type=person.id_type,
-        id_masked=None if person.id_number is None else mask_id(person.id_number),
-        phone_masked=None if person.phone is None else mask_phone(person.phone),
+        id_masked=shown_id(person.id_number, mask),
+        phone_masked=shown_phone(person.phone, mask),
         area_code=person.area_code,
         household_id=person.household_id,
         birth_on=person.birth_on,
@@ -50,4 +53,6 @@ async def view_of(tx: Tx, person: PersonRow) -> PersonView:
         died_on=person.died_on,
         categories=tuple(sorted(insured)),
         version=person.version,
+        protected=person.protected,
+        erased=person.erased_at is not None,
     )

@@ -9,7 +9,7 @@ from app.db.enrolments import list_enrolments
 from app.db.people import read_people
 from app.db.policies import read_policy
 from app.db.session import Tx
-from app.domain.id_card import mask_id, mask_name
+from app.domain.masks import mask_for, shown_id, shown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ async def list_members(
     views = []
     for spell in spells:
         person = people.get(spell.person_id)
-        number = None if person is None else person.id_number
+        protected = person is not None and person.protected
+        mask = mask_for(tx.caller.role, protected=protected)
         views.append(
             MemberView(
                 spell.id,
                 spell.person_id,
-                None if person is None else mask_name(person.name),
-                None if number is None else mask_id(number),
+                None if person is None else shown_name(person.name, mask),
+                None if person is None else shown_id(person.id_number, mask),
                 spell.area_code,
                 spell.category,
                 spell.covered_from,
