@@ -8,6 +8,8 @@ from app.domain.errors import DocumentTooLarge, ReliefError
 
 JSON_BYTES = 1024 * 1024
 CALLBACK_BYTES = 64 * 1024
+STATEMENT_BYTES = 2 * 1024 * 1024  # 5,000 lines
+STATEMENT_FILE_BYTES = 64 * 1024 * 1024
 MULTIPART_BYTES = 64 * 1024  # what the form around an uploaded file may take
 JSON = ("application/json",)
 PATCH = ("application/merge-patch+json", "application/json")
@@ -18,6 +20,8 @@ TOKEN_BYTES = 16 * 1024
 _CALLBACK = re.compile(r"/v1/callbacks/[^/]+/events")
 _TOKEN = re.compile(r"/v1/oauth/token")
 _DOCUMENTS = re.compile(r"/v1/notices/[^/]+/documents")
+_STATEMENTS = "/v1/statements"
+_STATEMENT_FILES = "/v1/statements/files"
 _ANSWERED = ("*/*", "application/*", "application/json", "application/problem+json")
 
 
@@ -55,6 +59,10 @@ def intake(method: str, path: str, max_document_bytes: int) -> Intake:
         return Intake(limit, MULTIPART, DocumentTooLarge, max_document_bytes)
     if _TOKEN.fullmatch(path):
         return Intake(TOKEN_BYTES, FORM)
+    if path == _STATEMENT_FILES:
+        return Intake(STATEMENT_FILE_BYTES + MULTIPART_BYTES, MULTIPART)
+    if path == _STATEMENTS:
+        return Intake(STATEMENT_BYTES, JSON)
     return Intake(JSON_BYTES, PATCH if method == "PATCH" else JSON)
 
 

@@ -20,9 +20,12 @@ from app.domain.event_words import EVENT_TYPE_ZH
 from app.domain.exchange_words import CALLBACK_ZH, INSTRUCTION_ZH
 from app.domain.holds import HOLD_ZH
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, PAYOUT_ZH, STATUS_ZH
+from app.domain.matching import KIND_ZH, REASON_ZH
+from app.domain.matching import STATE_ZH as ITEM_STATE_ZH
 from app.domain.notice import RELATION_ZH
 from app.domain.pend_words import PEND_ZH
 from app.domain.policy import APPROVAL_ZH, PREMIUM_BY_ZH, STATE_ZH
+from app.domain.statement import SIDE_ZH
 from app.domain.words import (
     BILL_ZH,
     CATEGORY_ZH,
@@ -64,6 +67,10 @@ ENUMS: dict[str, Mapping[Any, str]] = {
     "relation": RELATION_ZH,
     "callback_state": CALLBACK_ZH,
     "instruction_state": INSTRUCTION_ZH,
+    "reconciliation_kind": KIND_ZH,
+    "reconciliation_item_state": ITEM_STATE_ZH,
+    "reconciliation_reason": REASON_ZH,
+    "statement_side": SIDE_ZH,
     "timeline_event": EVENT_TYPE_ZH,
 }
 

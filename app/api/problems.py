@@ -34,6 +34,8 @@ from app.domain.errors import (
     IllegalMove,
     Invalid,
     OverDelegation,
+    PeriodBlocked,
+    PeriodClosed,
     RateLimited,
     ReliefError,
     SignatureInvalid,
@@ -57,6 +59,9 @@ PLAIN_MEMBERS: tuple[tuple[type[ReliefError], str, str], ...] = (
     (TokenDenied, "error", "error"),
     (TokenAskedWrongly, "error", "error"),
     (TimestampSkew, "tolerance_seconds", "tolerance_seconds"),
+    (PeriodClosed, "closed_on", "last_closed"),
+    (PeriodBlocked, "first_open", "first_day"),
+    (PeriodBlocked, "blocking", "blocking"),
 )
 FRAMEWORK = {
     400: "request.malformed",

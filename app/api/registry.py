@@ -60,6 +60,9 @@ REGISTRY: dict[str, Entry] = {
     "evidence.missing": Entry(422, "材料不齐，不能提交", "Papers are missing"),
     "approval.over_delegation": Entry(422, "超出授权额度，需上报", "Above the delegated amount"),
     "import.control_total": Entry(422, "合计不平", "Control totals do not agree"),
+    "import.header_mismatch": Entry(422, "表头不符", "The header does not fit"),
+    "period.closed": Entry(423, "本期已对账封账", "The period is reconciled and closed"),
+    "period.blocked": Entry(409, "本期还不能封账", "The period cannot be closed yet"),
     "fund.exhausted": Entry(422, "基金余额不足", "The fund has not enough left"),
     "payout.held": Entry(
         409, "本保单发放已暂停", "Payouts of this policy are held", retryable=True

@@ -29,9 +29,11 @@ from app.api import (
     person_life,
     policies,
     policy_life,
+    reconciliations,
     relatives,
     reports,
     schemes,
+    statements,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -44,6 +46,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents.router,
     payouts.router,
     batches.router,
+    statements.router,
+    reconciliations.router,
     holds.router,
     people.router,
     person_life.router,

@@ -5,6 +5,7 @@ import os
 from cryptography.exceptions import InvalidTag
 
 from app.crypto.errors import Tampered
+from app.crypto.signing import SEED_BYTES
 from app.crypto.suite import TAG_BYTES, Cipher, Suite
 
 NONCE_BYTES = 12
@@ -52,3 +53,7 @@ class Generation:
             key = self.suite.derive(self._master_key, purpose, MAC_KEY_BYTES)
             self._mac_keys[purpose] = key
         return self.suite.mac(key, message)
+
+    def signing_seed(self) -> bytes:
+        """Give the 32 bytes from which the signing key of this generation is made."""
+        return self.suite.derive(self._master_key, "sign", SEED_BYTES)

@@ -16,6 +16,7 @@ from app.crypto.errors import UnknownKey, UnusableKey
 from app.crypto.generation import Generation, head_of, open_under, seal_under
 from app.crypto.gm import GmSuite
 from app.crypto.intl import IntlSuite
+from app.crypto.signing import is_signed_with, public_key_of, sign_with
 from app.crypto.suite import Suite
 
 SUITES: dict[str, Suite] = {"intl": IntlSuite(), "gm": GmSuite()}
@@ -172,6 +173,18 @@ class Keyring:
     def cursor_macs(self, payload: bytes) -> tuple[bytes, ...]:
         """Give every proof that a cursor of ours may bear, today's first."""
         return tuple(each.mac("cursor", payload) for each in self._held)
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign for others: whoever has the public key can check it, nobody else can make it."""
+        return sign_with(self._writing.signing_seed(), message)
+
+    def vouches(self, message: bytes, signature: bytes) -> bool:
+        """Tell whether a signature is ours, of today's master key or of one that is still held."""
+        return any(is_signed_with(each.signing_seed(), message, signature) for each in self._held)
+
+    def public_key(self) -> bytes:
+        """Give the 32 bytes that check what is signed now; they are no secret."""
+        return public_key_of(self._writing.signing_seed())
 
 
 def same_digest(left: bytes, right: bytes) -> bool:

@@ -62,6 +62,9 @@ class Act(StrEnum):
     READ_EXCHANGE = "read_exchange"
     OPERATE_EXCHANGE = "operate_exchange"
     DELIVER_CALLBACK = "deliver_callback"
+    GIVE_STATEMENT = "give_statement"
+    READ_STATEMENTS = "read_statements"
+    RECONCILE = "reconcile"
     READ_HOLDS = "read_holds"
     RELEASE_HOLD = "release_hold"
     READ_METRICS = "read_metrics"
@@ -99,6 +102,9 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.READ_EXCHANGE: frozenset({Role.INSURER, Role.SYSTEM}),
     Act.OPERATE_EXCHANGE: frozenset({Role.SYSTEM}),
     Act.DELIVER_CALLBACK: frozenset({Role.INSURER}),
+    Act.GIVE_STATEMENT: frozenset({Role.COUNTY, Role.INSURER}),
+    Act.READ_STATEMENTS: frozenset({Role.COUNTY, Role.PREFECTURE, Role.PROVINCE, Role.INSURER}),
+    Act.RECONCILE: frozenset({Role.COUNTY}),
     Act.READ_HOLDS: _READERS - {Role.TOWNSHIP, Role.DASHBOARD} | {Role.SYSTEM},
     Act.RELEASE_HOLD: frozenset({Role.SYSTEM}),
     Act.READ_METRICS: frozenset({Role.SYSTEM}),

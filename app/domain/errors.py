@@ -25,6 +25,8 @@ ReliefError
 ├── StorageFull           service.not_ready       no room left for documents
 ├── StorageUnavailable    service.not_ready       the document store does not answer
 ├── StillNeeded           person.still_needed     the record must stay: open case, law
+├── PeriodClosed          period.closed           the day is reconciled and signed
+├── PeriodBlocked         period.blocked          a day cannot be closed yet
 └── InsurerUnavailable    insurer.unavailable     not reached, or no clear answer
 HTTP numbers and the Chinese and English titles are decided in `api`, in one place.
 """
@@ -359,3 +361,29 @@ class StillNeeded(ReliefError):
             f"Not erased, {why_en}" + (f" (until {day})." if day else "."),
         )
         self.until_on = until_on
+class PeriodClosed(ReliefError):
+    """`closed_on` is the last closed day of the book, `last_closed` the same as text."""
+
+    code = "period.closed"
+
+    def __init__(self, closed_on: date | None) -> None:
+        super().__init__(
+            f"{closed_on} 及以前已对账封账，不能再改；迟到的明细请列入下一个未封账日的对账单。",
+            f"Closed up to {closed_on}: late lines come with the statement of an open day.",
+        )
+        self.closed_on = closed_on
+        self.last_closed = str(closed_on)
+
+
+class PeriodBlocked(ReliefError):
+    """`blocking` counts what stands in the way, by a word of ours; `first_open` comes first."""
+
+    code = "period.blocked"
+
+    def __init__(
+        self, detail_zh: str, detail_en: str, first_open: date, blocking: dict[str, int]
+    ) -> None:
+        super().__init__(detail_zh, detail_en)
+        self.first_open = first_open
+        self.first_day = str(first_open)
+        self.blocking = blocking

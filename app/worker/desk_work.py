@@ -6,12 +6,17 @@ from datetime import timedelta
 from app.db.insurers import list_insurers
 from app.db.jobs import Job, enqueue, finish_first, insurer_lane
 from app.db.session import Database, Tx
+from app.db.statements import list_books, statements_to_pull
 from app.domain.caller import worker
 from app.services.callbacks.apply_callbacks import apply_callbacks
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.pass_overdue_check import pass_overdue_check
 from app.services.instructions.ask_status import ask_about_silent
+from app.services.instructions.settle_lost import settle_lost
+from app.services.reconciliations.compare_open_days import compare_open_days
+from app.services.statements.take_statement import SETTLE_LOST
 from app.worker.batches import BATCH
+from app.worker.statements import PULL
 
 Act = Callable[[Tx, str], Awaitable[None]]
 
@@ -29,16 +34,29 @@ async def _poll(tx: Tx, subject: str) -> None:
     await enqueue(tx, POLL, subject, delay=POLL_PAUSE)
 
 
+async def _reconcile(tx: Tx, subject: str) -> None:
+    for book in await list_books(tx):
+        await enqueue(tx, COMPARE, str(book.id))
+    for wanted in await statements_to_pull(tx):
+        await enqueue(tx, PULL, wanted.subject, lane=insurer_lane(wanted.insurer_code))
+    await enqueue(tx, RECONCILE, subject, delay=RECONCILE_PAUSE)
+
+
 async def open_rounds(tx: Tx) -> None:
     """Enqueue the recurring rounds that are not waiting already."""
     await enqueue(tx, POLL, "insurers", delay=POLL_PAUSE)
+    await enqueue(tx, RECONCILE, "books", delay=POLL_PAUSE)
 
 
 POLL, POLL_PAUSE = "poll", timedelta(minutes=5)
+RECONCILE, RECONCILE_PAUSE, COMPARE = "reconcile", timedelta(hours=3), "compare"
 ACTS: dict[str, Act] = {
     "assess": assess_notice,
     "apply": _apply,
     "pass_check": pass_overdue_check,
+    SETTLE_LOST: settle_lost,
+    COMPARE: compare_open_days,
+    RECONCILE: _reconcile,
     POLL: _poll,
 }
 

@@ -14,6 +14,7 @@ from app.worker.batches import BATCH, do_batch_job
 from app.worker.desk_work import ACTS, LeaseLost, do_desk_work, open_rounds
 from app.worker.guard import GUARD, SUBJECT, do_guard_job
 from app.worker.sending import ask_instruction, send_instruction
+from app.worker.statements import PULL, pull_statement
 
 log = get_logger(__name__)
 
@@ -116,6 +117,8 @@ class Worker:
                 await do_batch_job(self._database, self._speaker.drop_dir, job)
             elif job.kind == GUARD:
                 await self._guard(job)
+            elif job.kind == PULL:
+                await pull_statement(self._database, self._speaker, job)
             elif job.kind == ASK:
                 await ask_instruction(self._database, self._speaker, job)
             else:

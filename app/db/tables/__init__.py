@@ -12,6 +12,7 @@ from app.db.tables import (
     people,
     places,
     policy_life,
+    reconciliation,
     trail,
 )
 from app.db.tables.schema import metadata
@@ -29,5 +30,6 @@ __all__ = [
     "people",
     "places",
     "policy_life",
+    "reconciliation",
     "trail",
 ]

@@ -31,6 +31,7 @@ insurer = Table(
     word("base_url"),
     Column("honours_key", Boolean, nullable=False, server_default=text("false")),
     Column("can_be_asked", Boolean, nullable=False, server_default=text("false")),
+    Column("gives_statements", Boolean, nullable=False, server_default=text("false")),
     at("created_at", default=True),
 )
 

@@ -46,6 +46,7 @@ RESOURCES = (
     "lane",
     "key",
     "relative",
+    "reconciliation",
 )
 
 event = Table(

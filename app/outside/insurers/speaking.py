@@ -1,13 +1,15 @@
 """Speak with an insurer in its own dialect, over the one client of the process."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 
 from app.outside.insurers.dialects import DIALECTS
-from app.outside.insurers.port import Endpoint, Instruction, NotSent, SendResult
+from app.outside.insurers.port import Endpoint, Instruction, NotSent, SendResult, Unknown
+from app.outside.insurers.statements import Given, fetch_statement
 
 
 class Speaker:
@@ -34,6 +36,12 @@ class Speaker:
     async def ask(self, dialect: str, endpoint: Endpoint, instruction_id: UUID) -> SendResult:
         """Ask what became of an instruction, and nothing more."""
         return await DIALECTS[dialect].speak(self._client, endpoint).ask(instruction_id)
+
+    async def fetch_statement(
+        self, endpoint: Endpoint, area_code: int, day: date
+    ) -> Given | Unknown | NotSent:
+        """Ask an insurer that gives statements for a county's statement of a day."""
+        return await fetch_statement(self._client, endpoint, area_code, day)
 
     def endpoint(
         self,

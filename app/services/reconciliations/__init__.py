@@ -1,0 +1,1 @@
+"""Acts on days of reconciliation (对账): compare, own, resolve, carry forward, close and sign."""

@@ -1,0 +1,59 @@
+"""Pull a day's statement from an insurer: none open while we speak, a transaction after."""
+
+from app.db.insurers import active_secrets, find_insurer
+from app.db.jobs import Job, finish, note_failure, note_success, run_again
+from app.db.session import Database
+from app.db.statements import Wanted
+from app.domain.caller import worker
+from app.domain.errors import PeriodClosed, ReliefError
+from app.domain.statement import Side
+from app.observe import get_logger
+from app.outside.insurers import Speaker
+from app.outside.insurers.statements import Given
+from app.services.statements.take_statement import Told, take_lines
+from app.worker.backoff import pause_before
+
+log = get_logger(__name__)
+
+PULL = "pull_statement"
+
+
+async def pull_statement(database: Database, speaker: Speaker, job: Job) -> None:
+    """Do one pulling job. What cannot be read or does not add up is asked for again later."""
+    wanted = Wanted.of(job.subject)
+    caller, request_id = worker("statement"), f"job:{job.id}"
+    async with database.transaction(caller, request_id) as tx:
+        insurer = await find_insurer(tx, wanted.insurer_code)
+        assert insurer is not None
+        secrets = await active_secrets(tx, insurer.code, "out")
+    endpoint = speaker.endpoint(insurer.code, insurer.base_url, secrets)
+    given = await speaker.fetch_statement(endpoint, wanted.area_code, wanted.day)
+    reason = "taken"
+    if isinstance(given, Given):
+        told = Told(
+            wanted.area_code,
+            insurer.code,
+            Side.STATEMENT.value,
+            "pull",
+            wanted.day,
+            wanted.day,
+        )
+        try:
+            async with database.transaction(caller, request_id) as tx:
+                await take_lines(tx, told, given.lines, given.totals)
+                await note_success(tx, job.lane)
+                await finish(tx, job)
+        except PeriodClosed:
+            reason = "closed"
+            async with database.transaction(caller, request_id) as tx:
+                await finish(tx, job)
+        except ReliefError as refusal:
+            reason = refusal.code
+    else:
+        reason = given.reason
+    if reason not in ("taken", "closed"):
+        async with database.transaction(caller, request_id) as tx:
+            if not isinstance(given, Given):
+                await note_failure(tx, job.lane)
+            await run_again(tx, job, pause_before(job.attempts), reason)
+    log.info("statement.pulled", insurer=insurer.code, day=str(wanted.day), result=reason)
