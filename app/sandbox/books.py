@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS payment (
 CREATE TABLE IF NOT EXISTS settlement (
     settlement_no TEXT PRIMARY KEY, payment_id INTEGER NOT NULL, claim_no TEXT NOT NULL,
     amount_fen INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('paid', 'returned')),
-    paid_on TEXT NOT NULL
+    paid_on TEXT NOT NULL, returned_on TEXT
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS paid_once ON settlement (payment_id) WHERE state = 'paid';
 CREATE TABLE IF NOT EXISTS letter (

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -13,6 +14,7 @@ from app.sandbox import story
 from app.sandbox.faults import Faults
 from app.sandbox.insurer import Answer, Insurer
 from app.sandbox.post import keep_posting
+from app.sandbox.statement import statement
 
 CASES_SHOWN = 200
 _BAD_SIGNATURE = Answer(
@@ -64,6 +66,13 @@ def _add_contract(desk: FastAPI, insurer: Insurer) -> None:
         if not insurer.authentic(b"", request.headers, key):
             return _said(_BAD_SIGNATURE)
         return _said(insurer.known(key))
+
+    @desk.get("/v1/statements")
+    async def daily(area_code: str, day: str, request: Request) -> JSONResponse:
+        if not insurer.authentic(b"", request.headers, f"statement-{area_code}-{day}"):
+            return _said(_BAD_SIGNATURE)
+        told = statement(insurer.books, insurer.code, area_code, date.fromisoformat(day))
+        return JSONResponse(told)
 
 
 def _add_windows(desk: FastAPI, insurer: Insurer) -> None:

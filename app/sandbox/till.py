@@ -71,9 +71,10 @@ def _settle(books: Books, payment: sqlite3.Row) -> dict[str, object]:
 
 def _unsettle(books: Books, payment: sqlite3.Row) -> dict[str, object]:
     settled = books.one(
-        "UPDATE settlement SET state = 'returned' WHERE payment_id = :id AND state = 'paid'"
-        " RETURNING settlement_no",
+        "UPDATE settlement SET state = 'returned', returned_on = :today"
+        " WHERE payment_id = :id AND state = 'paid' RETURNING settlement_no",
         id=payment["id"],
+        today=today().isoformat(),
     )
     assert settled is not None, "only what was paid can come back"
     return {"settlement_no": settled["settlement_no"]}

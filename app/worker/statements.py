@@ -1,5 +1,7 @@
 """Pull a day's statement from an insurer: none open while we speak, a transaction after."""
 
+from contextlib import suppress
+
 from app.db.insurers import active_secrets, find_insurer
 from app.db.jobs import Job, finish, note_failure, note_success, run_again
 from app.db.session import Database
@@ -28,32 +30,28 @@ async def pull_statement(database: Database, speaker: Speaker, job: Job) -> None
         secrets = await active_secrets(tx, insurer.code, "out")
     endpoint = speaker.endpoint(insurer.code, insurer.base_url, secrets)
     given = await speaker.fetch_statement(endpoint, wanted.area_code, wanted.day)
-    reason = "taken"
     if isinstance(given, Given):
-        told = Told(
-            wanted.area_code,
-            insurer.code,
-            Side.STATEMENT.value,
-            "pull",
-            wanted.day,
-            wanted.day,
-        )
-        try:
-            async with database.transaction(caller, request_id) as tx:
-                await take_lines(tx, told, given.lines, given.totals)
-                await note_success(tx, job.lane)
-                await finish(tx, job)
-        except PeriodClosed:
-            reason = "closed"
-            async with database.transaction(caller, request_id) as tx:
-                await finish(tx, job)
-        except ReliefError as refusal:
-            reason = refusal.code
+        reason = await _take(database, job, wanted, given)
     else:
         reason = given.reason
-    if reason not in ("taken", "closed"):
         async with database.transaction(caller, request_id) as tx:
-            if not isinstance(given, Given):
-                await note_failure(tx, job.lane)
+            await note_failure(tx, job.lane)
+    if reason is not None:
+        async with database.transaction(caller, request_id) as tx:
             await run_again(tx, job, pause_before(job.attempts), reason)
-    log.info("statement.pulled", insurer=insurer.code, day=str(wanted.day), result=reason)
+    log.info("statement.pulled", insurer=insurer.code, day=str(wanted.day), refused=reason)
+
+
+async def _take(database: Database, job: Job, wanted: Wanted, given: Given) -> str | None:
+    """Take what was given and finish the job; give the reason where it is refused."""
+    code, day = wanted.insurer_code, wanted.day
+    told = Told(wanted.area_code, code, Side.STATEMENT.value, "pull", day, day)
+    try:
+        async with database.transaction(worker("statement"), f"job:{job.id}") as tx:
+            with suppress(PeriodClosed):  # somebody took and closed it meanwhile
+                await take_lines(tx, told, given.lines, given.totals)
+            await note_success(tx, job.lane)
+            await finish(tx, job)
+    except ReliefError as refusal:
+        return refusal.code
+    return None

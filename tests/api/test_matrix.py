@@ -24,6 +24,9 @@ AREA = {"province": 99 * 10**10, "prefecture": 9901 * 10**8, "county": 990127 * 
 NAMES = {
     "instruction_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "callback_id": "1",
+    "item_id": "1",
+    "statement_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "reconciliation_no": "990127-demo-insurer-20260620",
     "lane": "insurer:nobody",
     "notice_no": "990127-2026-000001",
     "claim_no": "990127-2026-000001-1",
@@ -77,6 +80,9 @@ async def ask(
         return await client.post(
             path, data={"kind": "id_card"}, files={"file": b"%PDF-"}, headers=headers
         )
+    if path.endswith("/files"):
+        told = {"insurer": "demo-insurer", "area_code": "990127000000", "day": "2026-01-01"}
+        return await client.post(path, data=told, files={"file": b"x"}, headers=headers)
     content = DOCUMENT["paths"][route.path_format][method.lower()].get("requestBody")
     if content is None:
         query = {"claim_no": named["claim_no"]} if path == "/v1/payouts" else {}
@@ -102,7 +108,7 @@ FORMS = [
     (route, door)
     for route, door in CLOSED
     if "requestBody" in DOCUMENT["paths"][route.path_format].get(min(route.methods).lower(), {})
-    and not route.path.endswith("/documents")
+    and not route.path.endswith(("/documents", "/files"))
     and route.path != "/v1/schemes"  # terms are free JSON; the library refuses what it knows not
 ]
 
