@@ -113,5 +113,10 @@ def load_standards(folder: Path = STANDARDS) -> dict[str, Standard]:
             standard = read_standard(page.value)
         except TermsInvalid as wrong:
             raise TermsInvalid(*(located(page, fault) for fault in wrong.faults)) from None
+        if standard.code in found:
+            fault = Fault(
+                "/code", "terms.invalid", "此标准已在另一个文件中。", "The code is taken."
+            )
+            raise TermsInvalid(located(page, fault))
         found[standard.code] = standard
     return found

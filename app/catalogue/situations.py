@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from app.catalogue.loading import find_versions, load_file
+from app.catalogue.loading import find_versions, load_file, load_standards
 from app.catalogue.pages import Page, located, read_page
 from app.domain.canonical import decode
 from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.facts import LocalStandard
 from app.domain.situation import SituationAnswer, Told, ToldPolicy, answer_situation
+from app.domain.standards import joined, local_standards, standards_needed
 from app.domain.terms import Terms
 from app.domain.versions import days_zh, version_on
 
@@ -27,9 +29,20 @@ def answer_file(path: Path) -> SituationAnswer:
         terms = tuple(
             _terms(path.parent, i, policy, told.event.on) for i, policy in enumerate(told.policies)
         )
-        return answer_situation(told, terms)
+        return answer_situation(told, terms, _standards(path.parent, told, terms))
     except Invalid as wrong:
         raise Invalid(*(_placed(page, fault) for fault in wrong.faults)) from None
+
+
+def _standards(folder: Path, told: Told, terms: tuple[Terms, ...]) -> tuple[LocalStandard, ...]:
+    """Give what terms refer to and the file does not tell: from `standards/` beside, or ours."""
+    beside = folder / "standards"
+    tables = (
+        joined(load_standards(beside), load_standards()) if beside.is_dir() else load_standards()
+    )
+    needed = frozenset().union(*(standards_needed(its) for its in terms))
+    missing = needed - {standard.code for standard in told.standards}
+    return local_standards(tables, missing, told.event.area, told.event.on)
 
 
 def named_terms(word: str) -> Terms:

@@ -5,17 +5,18 @@ import sys
 from itertools import chain
 from pathlib import Path
 
-from app.catalogue import find_versions, load_folder, load_versions
+from app.catalogue import find_versions, load_folder, load_standards, load_versions
 from app.cli._desk import in_transaction
 from app.db.session import Tx
 from app.domain.caller import Role
 from app.domain.errors import TermsInvalid
 from app.domain.origins import unconfirmed
+from app.domain.standards import PREMIUM, Standard, standards_needed
 from app.domain.terms import Terms
 from app.domain.terms_warnings import terms_warnings
 from app.domain.terms_zh import KIND_ZH, terms_lines
 from app.domain.versions import days_zh
-from app.services.schemes import load_scheme
+from app.services.schemes import load_scheme, load_standard
 from app.settings import Settings
 
 
@@ -84,13 +85,21 @@ def _check(arguments: argparse.Namespace) -> int:
     found = _read(arguments.folder)
     if found is None:
         return 1
-    for code, versions in found.items():
-        for terms in versions:
-            for warning in terms_warnings(terms):
-                print(f"提醒 {code} {terms.version}: {warning.pointer} {warning.message_zh}")
-                print(f"  {warning.message_en}")
-    count = sum(map(len, found.values()))
-    print(f"{len(found)} 个项目、{count} 个版本，条款无误 / schemes and versions, no fault found")
+    schemes, standards = found
+    known = {PREMIUM, *standards, *load_standards()}
+    for terms in chain.from_iterable(schemes.values()):
+        named = f"提醒 {terms.scheme_code} {terms.version}:"
+        for warning in terms_warnings(terms):
+            print(f"{named} {warning.pointer} {warning.message_zh}")
+            print(f"  {warning.message_en}")
+        for code in sorted(standards_needed(terms) - known):
+            print(f"{named} 引用的当地标准 {code} 不在 standards/ 中，须另行载入，否则无法理算。")
+            print("  The terms refer to a local standard that no table here has.")
+    count = sum(map(len, schemes.values()))
+    print(
+        f"{len(schemes)} 个项目、{count} 个版本、{len(standards)} 个当地标准，没有错误"
+        " / schemes, versions, standards: no fault found"
+    )
     return 0
 
 
@@ -99,24 +108,34 @@ def _load(arguments: argparse.Namespace) -> int:
     if found is None:
         return 1
 
+    schemes, standards = found
+
     async def act(tx: Tx, _settings: Settings) -> None:
-        for terms in chain.from_iterable(found.values()):
+        for standard in standards.values():
+            added = await load_standard(tx, standard)
+            print(f"{standard.code} {standard.name_zh}：新增或更正 {added} 行")
+        for terms in chain.from_iterable(schemes.values()):
             stored = await load_scheme(tx, terms)
             print(f"{stored.scheme_code} {stored.version} {stored.terms_sha256}")
 
     return in_transaction(Role.COUNTY, act)
 
 
-def _read(folder: Path) -> dict[str, tuple[Terms, ...]] | None:
-    """Read a folder; None, with every fault told, when it has one or holds no terms at all."""
+def _read(
+    folder: Path,
+) -> tuple[dict[str, tuple[Terms, ...]], dict[str, Standard]] | None:
+    """Read a folder and its `standards/`; None, with every fault told, when it has one or nothing.
+
+    A folder may hold standards alone.
+    """
     try:
-        found = load_folder(folder)
+        found = load_folder(folder), load_standards(folder / "standards")
     except TermsInvalid as wrong:
         for fault in wrong.faults:
             print(fault.message_zh, file=sys.stderr)
             print(f"  {fault.message_en}", file=sys.stderr)
         return None
-    if not found:
+    if not any(found):
         print(f"{folder} 中没有 *.yaml / no *.yaml there", file=sys.stderr)
         return None
     return found

@@ -125,6 +125,7 @@ class Spell:
     policy_to: date
     policy_status: str
     policy_version: int
+    premium_due_fen: int = 0
     years_off: tuple[YearOff, ...] | None = None
 
 

@@ -130,16 +130,21 @@ Figure = Sourced | Table | Bands | OfStandard | Dated
 
 
 class StandardMissing(Invalid):
-    """The facts lack a local standard that the terms refer to; nothing can be worked out."""
+    """The facts lack a local standard that the terms refer to; nothing can be worked out.
 
-    def __init__(self, code: str) -> None:
+    `area` is the area code of the place as digits, empty where none was told.
+    """
+
+    def __init__(self, code: str, area: str = "", on: date | None = None) -> None:
+        place = f"{area or '未填地区'} {on} " if on else ""
         super().__init__(
             Fault(
                 "/standards",
                 "terms.invalid",
-                f"缺少当地标准（{code}），无法理算。",
+                f"缺少 {place}适用的当地标准（{code}），无法理算。",
                 f"The local standard {code} is not known for this place and day.",
-                "请先登记该标准在出险地、出险日的数额。",
+                "请在条款目录的 standards/ 下写一个 YAML 文件（code、name_zh、rows："
+                "place、from_on、value），再运行 relief schemes load 目录。",
             )
         )
 
@@ -238,4 +243,4 @@ def _times(figure: OfStandard, facts: Facts) -> Sourced:
                 "；".join(part for part in (times.clause, standard.source_zh) if part),
                 times.unconfirmed or standard.unconfirmed,
             )
-    raise StandardMissing(figure.standard)
+    raise StandardMissing(figure.standard, facts.event.area, facts.event.on)

@@ -158,12 +158,16 @@ class SituationAnswer:
     left_fen: int
 
 
-def answer_situation(told: Told, terms: tuple[Terms, ...]) -> SituationAnswer:
+def answer_situation(
+    told: Told, terms: tuple[Terms, ...], standards: tuple[LocalStandard, ...] = ()
+) -> SituationAnswer:
     """Assess a situation under its policies, whose terms are given in the same order.
 
+    `standards` are those of the place and day that the file itself does not tell.
     Raises Invalid with every fault (pointers into the file) before anything is assessed.
     """
     matter = _matter(told)
+    matter = replace(matter, standards=(*matter.standards, *standards))
     cases = [
         (policy, its, _facts(told, policy, _others(told, policy, terms), matter))
         for policy, its in zip(told.policies, terms, strict=True)

@@ -15,7 +15,7 @@ from app.domain.figures import OfStandard, Sourced, Unit
 from app.domain.origins import children
 from app.domain.terms import Terms
 
-PREMIUM = "policy_premium"  # the whole premium of the policy: the desk knows it, no table does
+PREMIUM = "policy_premium"  # the whole premium of the policy: its books know it, no table does
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,21 @@ def standard_on(standard: Standard, area: str, on: date) -> LocalStandard | None
         f"{source}：{row.value.clause}" if row.value.clause else source,
         row.value.unconfirmed,
     )
+
+
+def premium_of(policy_no: str, due_fen: int) -> LocalStandard:
+    """Give the whole premium of a policy as a standard: what is due of it now, in fen."""
+    return LocalStandard(PREMIUM, due_fen, f"保单 {policy_no} 应收保费合计")
+
+
+def joined(first: Mapping[str, Standard], second: Mapping[str, Standard]) -> dict[str, Standard]:
+    """Join two sets of tables by code; for the same place and day the first one's row counts."""
+    both = dict(second)
+    for code, standard in first.items():
+        other = second.get(code)
+        rows = standard.rows if other is None else (*standard.rows, *other.rows)
+        both[code] = Standard(code, standard.name_zh, rows)
+    return both
 
 
 def standards_needed(terms: Terms) -> frozenset[str]:

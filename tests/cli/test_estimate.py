@@ -172,3 +172,29 @@ def test_a_file_that_is_not_there_is_named(
 ) -> None:
     assert main(["estimate", str(tmp_path / "none.yaml")]) == 1
     assert "none.yaml" in capsys.readouterr().err
+
+
+RELIEF = """\
+person: {category: dibao}
+event: {kind: hardship, cause: other, on: 2026-06-10, area: "220202"}
+extra: {relief_kind: spending}
+bills: [{kind: inpatient, total: 9000.00, amounts: {psn_part_amt: 9000.00}}]
+policies: [{scheme: jilin-temporary-relief, covered_from: 2026-01-01}]
+"""
+
+
+def test_a_local_standard_comes_from_the_tables_or_from_standards_beside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(tmp_path, RELIEF, capsys)["total"] == "3858.00"
+    elsewhere = RELIEF.replace("220202", "990127")
+    assert estimate(tmp_path, elsewhere) == 1
+    said = capsys.readouterr().err
+    assert "缺少 990127 2026-06-10 适用的当地标准（dibao_month_urban）" in said
+    assert "standards/" in said
+    (tmp_path / "standards").mkdir()
+    (tmp_path / "standards" / "ours.yaml").write_text(
+        "code: dibao_month_urban\nname_zh: 城市低保月标准\n"
+        "rows: [{place: '990127', from_on: 2026-01-01, value: {yuan: 700, clause: 本县文件}}]\n"
+    )
+    assert told(tmp_path, elsewhere, capsys)["total"] == "4200.00"

@@ -12,6 +12,13 @@ from app.cli import main
 from app.domain.origins import unconfirmed
 from app.domain.terms_zh import terms_lines
 
+LINE = """\
+code: our_line
+name_zh: 本县收入线
+rows:
+  - {place: "990127", from_on: 2026-01-01, value: {yuan: 700, clause: 本县文件}}
+  - {place: "990127", from_on: 2026-07-01, value: {yuan: 720, unconfirmed: 待正式发文}}
+"""
 CHUNAN = (SCHEMES / "chunan-supplementary-medical.yaml").read_text(encoding="utf-8")
 
 
@@ -96,11 +103,31 @@ def test_a_folder_is_loaded_once_and_again_without_harm(
     monkeypatch.setenv("RELIEF_DATABASE_URL", fresh_database_url)
     monkeypatch.setenv("RELIEF_MASTER_KEY", base64.b64encode(bytes(32)).decode())
     (tmp_path / "ours.yaml").write_text(CHUNAN, encoding="utf-8")
+    (tmp_path / "standards").mkdir()
+    (tmp_path / "standards" / "line.yaml").write_text(LINE, encoding="utf-8")
     assert main(["schemes", "load", str(tmp_path)]) == 0
-    first = capsys.readouterr().out
+    standard, first = capsys.readouterr().out.splitlines()
+    assert standard == "our_line 本县收入线：新增或更正 2 行"
     assert first.startswith("chunan-supplementary-medical 2021 ")
     assert main(["schemes", "load", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == first
+    assert capsys.readouterr().out.splitlines() == [standard.replace("2 行", "0 行"), first]
+
+
+def test_a_standard_that_no_table_has_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (SCHEMES / "jilin-temporary-relief.yaml").read_text(encoding="utf-8")
+    ours = text.replace("standard: dibao_month_urban", "standard: our_line")
+    (tmp_path / "ours.yaml").write_text(ours, encoding="utf-8")
+    assert main(["schemes", "check", str(tmp_path)]) == 0
+    assert "当地标准 our_line 不在 standards/ 中" in capsys.readouterr().out
+    (tmp_path / "standards").mkdir()
+    (tmp_path / "standards" / "line.yaml").write_text(LINE, encoding="utf-8")
+    assert main(["schemes", "check", str(tmp_path)]) == 0
+    assert "our_line" not in capsys.readouterr().out
+    (tmp_path / "standards" / "line.yaml").write_text(LINE.replace("clause", "note", 1))
+    assert main(["schemes", "check", str(tmp_path)]) == 1
+    assert "line.yaml:4: /rows/0/value" in capsys.readouterr().err
 
 
 def test_other_terms_under_a_stored_version_are_refused(

@@ -19,6 +19,7 @@ from app.domain.figures import (
 from app.domain.standards import (
     Standard,
     StandardRow,
+    joined,
     local_standards,
     read_standard,
     standard_on,
@@ -100,6 +101,29 @@ def test_a_table_of_standards_names_file_and_line_of_its_faults(tmp_path: Path) 
 
     told = [fault.message_zh.partition(" ")[0] for fault in refused.value.faults]
     assert told == ["bad.yaml:4:", "bad.yaml:4:", "bad.yaml:5:", "bad.yaml:5:", "bad.yaml:5:"]
+
+
+def test_a_standard_stands_in_one_file(tmp_path: Path) -> None:
+    row = "{place: '', from_on: 2024-01-01, value: {yuan: 3, clause: 甲}}"
+    text = f"code: x\nname_zh: 标准\nrows: [{row}]\n"
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    with pytest.raises(TermsInvalid) as refused:
+        load_standards(tmp_path)
+
+    assert refused.value.faults[0].message_zh.startswith("b.yaml:1: /code ")
+
+
+def test_of_two_tables_the_first_one_s_row_counts() -> None:
+    ours = Standard("dibao", "低保", (StandardRow("2202", date(2024, 1, 1), fen(1)),))
+    other = Standard("line", "线", DIBAO.rows)
+
+    both = joined({"dibao": ours}, {"dibao": DIBAO, "line": other})
+
+    assert local_standards(both, {"dibao"}, "220202000000", ON)[0].value_fen == 1
+    assert local_standards(both, {"dibao"}, "220102000000", ON)[0].value_fen == 60_000
+    assert both["line"] is other
 
 
 def test_a_standard_without_rows_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""What the desk tells the rules of a spell of cover; needs no database."""
+"""What the desk tells the rules of a spell of cover."""
 
 import hashlib
 from dataclasses import replace
@@ -8,12 +8,21 @@ from uuid import UUID
 import pytest
 
 from app.db.enrolments import Matched, Spell
+from app.db.session import Database
 from app.domain.canonical import to_json
 from app.domain.clauses.conditions import NotUnder
 from app.domain.clauses.sums import FixedSum
 from app.domain.figures import OfStandard, Sourced, StandardMissing, Unit
+from app.domain.standards import Standard, StandardRow
 from app.domain.terms import Terms
-from app.services.coverage.respond import _cover_spell, first_covered, lapsed_before
+from app.services.coverage.respond import (
+    _cover_spell,
+    _standards_for,
+    first_covered,
+    lapsed_before,
+)
+from app.services.schemes import load_standard
+from tests.contracts import COUNTY
 from tests.domain.facts_made import make_cover, make_terms
 
 ON = date(2026, 6, 15)
@@ -83,24 +92,59 @@ def test_only_the_schemes_that_terms_name_are_told_and_only_while_they_cover() -
     naming = replace(make_terms(), conditions=(NotUnder(("theirs",), "互斥"),))
     over = replace(OTHER, covered_to=date(2026, 5, 31))
 
-    assert _cover_spell((NOW, OTHER), under(naming), naming, JILIN, ON).other_schemes == ("theirs",)
-    assert _cover_spell((NOW, over), under(naming), naming, JILIN, ON).other_schemes == ()
-    assert (
-        _cover_spell((NOW, OTHER), under(make_terms()), make_terms(), JILIN, ON).other_schemes == ()
-    )
+    assert _cover_spell((NOW, OTHER), under(naming), naming, ON, ()).other_schemes == ("theirs",)
+    assert _cover_spell((NOW, over), under(naming), naming, ON, ()).other_schemes == ()
+    assert _cover_spell((NOW, OTHER), under(make_terms()), make_terms(), ON, ()).other_schemes == ()
 
 
-def test_the_standards_of_the_person_s_place_and_the_event_s_day_are_told() -> None:
+async def test_the_standards_of_the_person_s_place_and_the_event_s_day_are_told(
+    database: Database,
+) -> None:
     terms = make_terms(make_cover(measure=FixedSum("救助", SIX_TIMES)))
+    async with database.transaction(COUNTY) as tx:
+        (standard,) = await _standards_for(tx, under(terms), terms, JILIN.area_code, ON)
 
-    (standard,) = _cover_spell((NOW,), under(terms), terms, JILIN, ON).standards
+        assert standard.value_fen == 64_300
+        assert _cover_spell((NOW,), under(terms), terms, ON, (standard,)).standards == (standard,)
 
-    assert standard.value_fen == 64_300
 
-
-def test_a_place_without_the_standard_is_refused_by_name() -> None:
+async def test_a_recorded_standard_counts_before_the_one_that_came_with_the_service(
+    database: Database,
+) -> None:
     terms = make_terms(make_cover(measure=FixedSum("救助", SIX_TIMES)))
-    elsewhere = replace(JILIN, area_code=990_127_001_000)
+    row = StandardRow("2202", date(2024, 1, 1), Sourced(66_600, Unit.FEN, "吉林市更正"))
+    mended = replace(row, value=Sourced(66_700, Unit.FEN, "再次更正"))
+    async with database.transaction(COUNTY) as tx:
+        told = [
+            await load_standard(tx, Standard("dibao_month_urban", "城市低保月标准", (each,)))
+            for each in (row, row, mended)
+        ]
+        (standard,) = await _standards_for(tx, under(terms), terms, JILIN.area_code, ON)
 
-    with pytest.raises(StandardMissing):
-        _cover_spell((NOW,), under(terms), terms, elsewhere, ON)
+    assert told == [1, 0, 1]
+    assert standard.value_fen == 66_700
+    assert "再次更正" in standard.source_zh
+
+
+async def test_a_place_without_the_standard_is_refused_by_name_and_told_the_way(
+    database: Database,
+) -> None:
+    terms = make_terms(make_cover(measure=FixedSum("救助", SIX_TIMES)))
+    async with database.transaction(COUNTY) as tx:
+        with pytest.raises(StandardMissing) as refused:
+            await _standards_for(tx, under(terms), terms, 990_127_001_000, ON)
+
+    (fault,) = refused.value.faults
+    assert "990127001000 2026-06-15 适用的当地标准（dibao_month_urban）" in fault.message_zh
+    assert "relief schemes load" in fault.hint_zh
+
+
+async def test_the_premium_of_a_policy_is_what_is_due_of_it(database: Database) -> None:
+    thrice = OfStandard("policy_premium", Sourced(3, Unit.COUNT, "保费的三倍"))
+    terms = make_terms(make_cover(measure=FixedSum("救助", thrice)))
+    spell = replace(under(terms), premium_due_fen=4_000_000)
+    async with database.transaction(COUNTY) as tx:
+        (standard,) = await _standards_for(tx, spell, terms, JILIN.area_code, ON)
+
+    assert (standard.code, standard.value_fen) == ("policy_premium", 4_000_000)
+    assert standard.source_zh == "保单 P-1 应收保费合计"

@@ -56,6 +56,24 @@ scheme = Table(
     one_of("kind", ("insurance", "fund")),
 )
 
+local_standard = Table(
+    "local_standard",
+    metadata,
+    key(),
+    word("code"),
+    word("name_zh"),
+    word("place"),
+    Column("from_on", Date, nullable=False),
+    fen("value_fen"),
+    word("clause"),
+    word("unconfirmed"),
+    word("recorded_by"),
+    at("recorded_at", default=True),
+    not_negative("value_fen"),
+    CheckConstraint("place ~ '^[0-9]{0,12}$'", name="place_is_digits"),
+    Index("ix_local_standard_code_place", "code", "place", "from_on", "id"),
+)
+
 scheme_version = Table(
     "scheme_version",
     metadata,

@@ -9,6 +9,7 @@ from app.catalogue import load_standards
 from app.db.enrolments import Matched, Spell, spells_asked, spells_of
 from app.db.person_seals import name_indexes, number_indexes
 from app.db.session import Tx
+from app.db.standards import standards_at
 from app.db.terms import terms_of
 from app.domain.assess import documents_needed, responds
 from app.domain.clauses.bills import Bills
@@ -16,11 +17,18 @@ from app.domain.coverage import Coverage, covered_on
 from app.domain.coverage import Spell as CoveredSpell
 from app.domain.errors import Fault
 from app.domain.exclusive import schemes_named
-from app.domain.facts import Facts
+from app.domain.facts import Facts, LocalStandard
 from app.domain.figures import StandardMissing
 from app.domain.notice import NoticeContent
 from app.domain.notice_facts import CoverSpell, Insured, facts_of
-from app.domain.standards import Standard, local_standards, standards_needed
+from app.domain.standards import (
+    PREMIUM,
+    Standard,
+    joined,
+    local_standards,
+    premium_of,
+    standards_needed,
+)
 from app.domain.terms import Document, Nature, Terms
 from app.services.coverage.days_off import with_days_off
 
@@ -102,7 +110,8 @@ async def respond_for(tx: Tx, content: NoticeContent, matched: Matched | None) -
             remarks.append(_category_needed(spell, terms))
             continue
         spell = replace(spell, category=category)  # noqa: PLW2901 - the same spell, told whole
-        facts = facts_of(content, insured, _cover_spell(active, spell, terms, matched, on))
+        standards = await _standards_for(tx, spell, terms, matched.area_code, on)
+        facts = facts_of(content, insured, _cover_spell(active, spell, terms, on, standards))
         facts, remark = with_days_off(facts, terms, spell)
         covers = responds(terms, facts)
         rival = _rival(spell, found)
@@ -177,14 +186,36 @@ def _described(spells: tuple[Spell, ...]) -> tuple[CoveredSpell, ...]:
     )
 
 
+async def _standards_for(
+    tx: Tx, spell: Spell, terms: Terms, area_code: int, on: date
+) -> tuple[LocalStandard, ...]:
+    """Give the standards that terms refer to, for the person's place and the event's day.
+
+    What is recorded counts before what comes with the service. Raises figures.StandardMissing for
+    a standard that neither has.
+    """
+    needed, _ = _named_in(terms, spell.terms_sha256)
+    if not needed:
+        return ()
+    area = f"{area_code:012d}"
+    tables = joined(await standards_at(tx, needed, area, on), _standards())
+    found = local_standards(tables, needed, area, on)
+    if PREMIUM in needed:
+        found = (*found, premium_of(spell.policy_no, spell.premium_due_fen))
+    for code in sorted(needed - {standard.code for standard in found}):
+        raise StandardMissing(code, area, on)
+    return found
+
+
 def _cover_spell(
-    spells: tuple[Spell, ...], spell: Spell, terms: Terms, matched: Matched, on: date
+    spells: tuple[Spell, ...],
+    spell: Spell,
+    terms: Terms,
+    on: date,
+    standards: tuple[LocalStandard, ...],
 ) -> CoverSpell:
-    """Describe a spell to the rules. Raises figures.StandardMissing for a standard nobody has."""
-    needed, named = _named_in(terms, spell.terms_sha256)
-    standards = local_standards(_standards(), needed, f"{matched.area_code:012d}", on)
-    for code in sorted(needed - {standard.code for standard in standards}):
-        raise StandardMissing(code)
+    """Describe a spell to the rules."""
+    _, named = _named_in(terms, spell.terms_sha256)
     first = first_covered(spells, spell)
     return CoverSpell(
         spell.category,
