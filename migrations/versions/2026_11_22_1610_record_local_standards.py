@@ -3,14 +3,14 @@
 Rows are only ever added: a correction is a later row for the same place and day, and who recorded
 which stays. They belong to nobody's area, as schemes do.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
