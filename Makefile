@@ -36,10 +36,11 @@ check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(VENV)/bin/lint-imports --no-logo
 	$(PY) -m pytest -q tests/architecture
 
-check-node: $(NODE_INSTALLED) ## 检查 OpenAPI 文件 / lint the OpenAPI file
+check-node: $(NODE_INSTALLED) ## 检查 OpenAPI 文件、回调签名互验 / lint the OpenAPI file, cross-check signatures
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
 		$(NODE) $(NODE_TOOLS)/node_modules/@redocly/cli/bin/cli.js \
 		lint --config $(NODE_TOOLS)/redocly.yaml openapi/openapi.json
+	$(PY) -m tests.node.webhooks $(NODE)
 
 bench: $(INSTALLED) ## 性能比值 / performance ratios
 	$(PY) -m benchmarks
