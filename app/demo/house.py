@@ -43,7 +43,7 @@ class House:
         delay_seconds: float = DELAY_SECONDS,
     ) -> None:
         """`callback_url` is where the insurer finds the API, when something stands in between."""
-        self._folder = folder
+        self.folder = folder
         self.url = f"http://{HOST}:{api_port}"
         self.insurer_url = f"http://{HOST}:{insurer_port}"
         self._env = {
@@ -97,10 +97,10 @@ class House:
         return "\n".join(child.tail() for child in self.children)
 
     def _child(self, name: str, *words: str) -> Child:
-        return Child(name, words, self._folder / "logs" / f"{name}.log", self._env)
+        return Child(name, words, self.folder / "logs" / f"{name}.log", self._env)
 
     def _keep_secrets(self, shared: Secrets) -> None:
-        folder = self._folder / "insurer"
+        folder = self.folder / "insurer"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, secret in (
             ("instructions", shared.instructions),

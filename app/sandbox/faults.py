@@ -8,6 +8,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DRIP_SECONDS = 1.0
+INSTRUCTED_AT = ("/v1/instructions", "/gateway")
 
 _JSON = "application/json"
 # Sent in place of the true answer, after the instruction took effect: status, type, more, body.
@@ -43,7 +44,7 @@ class Faults:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event, spoiled or not."""
-        instructs = scope.get("method") == "POST" and scope.get("path") == "/v1/instructions"
+        instructs = scope.get("method") == "POST" and scope.get("path") in INSTRUCTED_AT
         if not (instructs and self._next):
             await self._desk(scope, receive, send)
             return

@@ -1,8 +1,10 @@
 """The stand-in insurer's desk: checks who instructs, takes each instruction once."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
@@ -22,8 +24,14 @@ class Answer:
     body: dict[str, object]
 
 
+Written = tuple[dict[str, str], bytes]
+
+
 class Insurer:
-    """One insurer. All its calls come from one thread."""
+    """One insurer. All its calls come from one thread.
+
+    `write` gives a letter as headers and body of a callback; left out, as Standard Webhooks.
+    """
 
     def __init__(
         self,
@@ -31,13 +39,15 @@ class Insurer:
         code: str,
         state: Path,
         callback_url: str,
-        secrets_in: Sequence[str],
-        secret_out: str,
         delay_seconds: float,
+        secrets_in: Sequence[str] = (),
+        secret_out: str | None = None,
+        write: Callable[[sqlite3.Row], Written] | None = None,
     ) -> None:
         self.code = code
         self.callback_url = f"{callback_url.rstrip('/')}/v1/callbacks/{code}/events"
-        self.signer = Webhook(secret_out)
+        self._signer = None if secret_out is None else Webhook(secret_out)
+        self.write = write or self._write
         self.books = Books(state)
         self._cases = Cases(self.books, delay_seconds)
         self._verifiers = [Webhook(secret) for secret in secrets_in]
@@ -47,6 +57,19 @@ class Insurer:
         return headers.get("webhook-id") == key and any(
             _verifies(verifier, raw, headers) for verifier in self._verifiers
         )
+
+    def _write(self, letter: sqlite3.Row) -> Written:
+        """Sign a letter, now."""
+        assert self._signer is not None, "a secret signs the letters"
+        body: bytes = letter["body"]
+        now = datetime.now(UTC)
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": letter["event_id"],
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._signer.sign(letter["event_id"], now, body.decode()),
+        }
+        return headers, body
 
     def receive(self, key: str, raw: bytes) -> Answer:
         """Take an instruction: once per key, whatever happens to the answer."""

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import time
-from datetime import UTC, datetime
 
 import httpx
 
@@ -40,14 +39,7 @@ def _heads(insurer: Insurer) -> list[sqlite3.Row]:
 
 
 async def _deliver(insurer: Insurer, client: httpx.AsyncClient, letter: sqlite3.Row) -> None:
-    body: bytes = letter["body"]
-    now = datetime.now(UTC)
-    headers = {
-        "content-type": "application/json",
-        "webhook-id": letter["event_id"],
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": insurer.signer.sign(letter["event_id"], now, body.decode()),
-    }
+    headers, body = insurer.write(letter)
     try:
         answer = await client.post(insurer.callback_url, content=body, headers=headers)
     except httpx.HTTPError as error:

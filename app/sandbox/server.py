@@ -1,17 +1,22 @@
 """The stand-in's door: instructions in, what it did out, faults on order."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import date
 from http import HTTPStatus
+from pathlib import Path
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
 from app.sandbox import story
 from app.sandbox.faults import Faults
+from app.sandbox.folder import keep_exchanging
+from app.sandbox.gateway import Gateway
 from app.sandbox.insurer import Answer, Insurer
 from app.sandbox.post import keep_posting
 from app.sandbox.statement import statement
@@ -22,12 +27,20 @@ _BAD_SIGNATURE = Answer(
 )
 
 
-def build_app(insurer: Insurer) -> ASGIApp:
-    """Assemble the server around one insurer."""
+def build_app(
+    insurer: Insurer, *, gateway: Gateway | None = None, folder: Path | None = None
+) -> ASGIApp:
+    """Assemble the server around one insurer.
+
+    With a gateway instructions come there, as signed forms; with a folder they come and go as files
+    and nothing is called.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        posting = asyncio.create_task(keep_posting(insurer))
+        telling = keep_posting(insurer) if folder is None else keep_exchanging(insurer, folder)
+        posting = asyncio.create_task(telling)
+        posting.add_done_callback(_end_loudly)
         yield
         posting.cancel()
         with suppress(asyncio.CancelledError):
@@ -36,7 +49,10 @@ def build_app(insurer: Insurer) -> ASGIApp:
 
     desk = FastAPI(title="Sandbox insurer", lifespan=lifespan, openapi_url=None)
     faults = Faults(desk)
-    _add_contract(desk, insurer)
+    if gateway is not None:
+        _add_gateway(desk, insurer, gateway)
+    elif folder is None:
+        _add_contract(desk, insurer)
     _add_windows(desk, insurer)
 
     @desk.post("/faults")
@@ -73,6 +89,19 @@ def _add_contract(desk: FastAPI, insurer: Insurer) -> None:
             return _said(_BAD_SIGNATURE)
         told = statement(insurer.books, insurer.code, area_code, date.fromisoformat(day))
         return JSONResponse(told)
+
+
+def _add_gateway(desk: FastAPI, insurer: Insurer, gateway: Gateway) -> None:
+    @desk.post("/gateway")
+    async def receive(request: Request) -> Response:
+        said = gateway.answer(insurer, await request.body())
+        return Response(said, media_type="application/json;charset=utf-8")
+
+
+def _end_loudly(posting: "asyncio.Task[None]") -> None:
+    """A stand-in that has stopped telling must not look alive."""
+    if not posting.cancelled() and posting.exception() is not None:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _add_windows(desk: FastAPI, insurer: Insurer) -> None:

@@ -90,20 +90,23 @@ def rows(ask: Ask, library: str) -> Iterator[Row]:
         signed = ask(library=library, act="sign", secret=SECRET, id="evt_1", at=now, body=body)
         headers = _headers("evt_1", now, str(signed["signature"]))
         yield f"{library} signs, we verify: {name}", _we_verify(body.encode(), headers)
-        yield f"{library} signs, altered, we refuse: {name}", not _we_verify(
-            body.encode() + b" ", headers
+        yield (
+            f"{library} signs, altered, we refuse: {name}",
+            not _we_verify(body.encode() + b" ", headers),
         )
         yield f"{library} verifies what both accept: {name}", _they(ask, library, body, headers)
     body, headers = instruction_headers()
     yield f"we sign, {library} verifies", _they(ask, library, body, headers)
     yield f"we sign, altered, {library} refuses", not _they(ask, library, body + " ", headers)
-    yield f"we sign, another secret, {library} refuses", not _they(
-        ask, library, body, headers, STRANGE
+    yield (
+        f"we sign, another secret, {library} refuses",
+        not _they(ask, library, body, headers, STRANGE),
     )
     body, headers = instruction_headers(OLD)
     for secret in (SECRET, OLD):
-        yield f"we sign while keys rotate, {library} verifies", _they(
-            ask, library, body, headers, secret
+        yield (
+            f"we sign while keys rotate, {library} verifies",
+            _they(ask, library, body, headers, secret),
         )
     yield from _hostile(ask, library, now)
 
@@ -122,8 +125,9 @@ def _hostile(ask: Ask, library: str, now: int) -> Iterator[Row]:
         "no time": {**good, "webhook-timestamp": "nan"},
         "of the future": _headers("evt_1", now + 400, str(signed["signature"])),
     }.items():
-        yield f"{library} and we refuse: {name}", not (
-            _we_verify(body.encode(), bad) or _they(ask, library, body, bad)
+        yield (
+            f"{library} and we refuse: {name}",
+            not (_we_verify(body.encode(), bad) or _they(ask, library, body, bad)),
         )
 
 
@@ -139,9 +143,7 @@ def _we_verify(raw: bytes, headers: dict[str, str]) -> bool:
     return True
 
 
-def _they(
-    ask: Ask, library: str, body: str, headers: dict[str, str], secret: str = SECRET
-) -> bool:
+def _they(ask: Ask, library: str, body: str, headers: dict[str, str], secret: str = SECRET) -> bool:
     answer = ask(library=library, act="verify", secret=secret, body=body, headers=headers)
     return answer["verified"] is True
 
