@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.crypto import DataKey, Keyring, is_under_data_key, normalise_id, normalise_phone
+from app.db.purposes import PERSON_NAME, PERSON_NUMBER
 from app.domain.person import IdType, NewPerson
 
 SEALED_FIELDS = (("name", "name_sealed"), ("id_number", "id_sealed"), ("phone", "phone_sealed"))
@@ -44,12 +45,12 @@ class PersonRow:
 
 def number_indexes(keyring: Keyring, id_number: str) -> tuple[bytes, ...]:
     """Give the blind indexes of an identity number as typed; the first is filed, all are found."""
-    return keyring.blind_indexes("person.id_number", normalise_id(id_number))
+    return keyring.blind_indexes(PERSON_NUMBER, normalise_id(id_number))
 
 
 def name_indexes(keyring: Keyring, name: str) -> tuple[bytes, ...]:
     """Give the blind indexes of a name as typed; spaces do not count."""
-    return keyring.blind_indexes("person.name", "".join(name.split()))
+    return keyring.blind_indexes(PERSON_NAME, "".join(name.split()))
 
 
 def seal_person(keyring: Keyring, row_id: UUID, person: NewPerson) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.db.purposes import NEAR_RELATIVE
 from app.db.rows import record, sql
 from app.db.session import Tx
 
@@ -51,7 +52,7 @@ class Declaration:
 
 def relative_digests(tx: Tx, person_id: UUID) -> list[bytes]:
     """Give every digest that may stand for the caller and a person, today's first."""
-    return list(tx.keyring.blind_indexes("near_relative", f"{tx.caller.actor}|{person_id}"))
+    return list(tx.keyring.blind_indexes(NEAR_RELATIVE, f"{tx.caller.actor}|{person_id}"))
 
 
 async def add_declaration(

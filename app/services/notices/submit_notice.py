@@ -2,6 +2,7 @@
 
 from app.db.ids import new_id
 from app.db.notices import NoticeRow
+from app.db.purposes import SETTLEMENT
 from app.db.session import Tx
 from app.db.submission import NewClaim, hold_for_submission, submit
 from app.domain.assess import fields_used
@@ -15,8 +16,6 @@ from app.domain.terms import NeededFor
 from app.services.coverage.respond import Response, Responses, identity_faults, respond
 from app.services.notices.register_unnamed import register_unnamed
 from app.services.notices.view import NoticeView, mask_of
-
-SETTLEMENT_PURPOSE = "notice.settlement"
 
 
 async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
@@ -91,5 +90,5 @@ def _settlements(tx: Tx, notice: NoticeRow, responses: Responses) -> list[bytes]
     return [
         index
         for name in settlement_names(notice.content, person_key)
-        for index in tx.keyring.unique_indexes(SETTLEMENT_PURPOSE, name)
+        for index in tx.keyring.unique_indexes(SETTLEMENT, name)
     ]

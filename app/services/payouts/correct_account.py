@@ -15,6 +15,7 @@ from app.db.payouts import (
     propose_account,
     read_payout,
 )
+from app.db.purposes import ACCOUNT
 from app.db.session import Tx
 from app.domain.errors import Fault, Forbidden, IllegalMove, Invalid
 from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
@@ -25,7 +26,6 @@ from app.services.claims.send_on import instruct
 from app.services.holds.refuse_held import refuse_held
 from app.services.payouts.view import PayoutView, view_payouts
 
-ACCOUNT_PURPOSE = "payout.account"
 CORRECTABLE = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
 
 
@@ -48,7 +48,7 @@ async def correct_account(
     relation = payout.payee.relation if payout.payee else "self"
     payee = Payee(name.strip(), normalise_account(account), bank.strip(), relation, payout.share_bp)
     account_of = f"{payee.name}|{payee.account}|{payee.bank}"
-    entered = tx.keyring.blind_indexes(ACCOUNT_PURPOSE, account_of)
+    entered = tx.keyring.blind_indexes(ACCOUNT, account_of)
     proposal = await open_proposal(tx, payout_id)
     if proposal is None:
         await propose_account(tx, payout, payee, entered[0])
