@@ -361,6 +361,8 @@ class StillNeeded(ReliefError):
             f"Not erased, {why_en}" + (f" (until {day})." if day else "."),
         )
         self.until_on = until_on
+
+
 class PeriodClosed(ReliefError):
     """`closed_on` is the last closed day of the book, `last_closed` the same as text."""
 
