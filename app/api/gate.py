@@ -23,8 +23,9 @@ ONCE = frozenset(
 PROBES = frozenset({"/livez", "/readyz"})  # asked by machines, by address and not by name
 
 _PORT = re.compile(r":\d{1,5}$", re.ASCII)
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 def check_request(scope: Scope, hosts: Collection[str]) -> None:
@@ -71,18 +72,17 @@ def check_shape(raw: bytes) -> ReliefError | None:
         return Malformed(
             f"JSON 中的项超过 {ITEMS_MAX} 个。", f"The JSON has more than {ITEMS_MAX} items."
         )
-    return _too_deep() if _depth(bare) > DEPTH_MAX else None
+    return _too_deep() if _is_deep(bare) else None
 
 
-def _depth(bare: bytes) -> int:
-    depth = deepest = 0
-    for byte in bare:
-        if byte in _OPENING:
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in _CLOSING:
-            depth -= 1
-    return deepest
+def _is_deep(bare: bytes) -> bool:
+    """Tell whether brackets are nested too deep: take the innermost pairs away, level by level."""
+    left = bare.translate(_ONE_KIND, _NO_BRACKETS)
+    for _ in range(DEPTH_MAX):
+        inner, left = left, left.replace(b"[]", b"")
+        if left == inner:
+            break
+    return left.count(b"[") > 0 if left != inner else left.count(b"[") > DEPTH_MAX
 
 
 def _too_deep() -> Malformed:
