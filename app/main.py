@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from app.api import contract, problems
 from app.api.access import KnownKeys
 from app.api.envelope import Bounds, Envelope
-from app.api.limits import Limits
+from app.api.limits import Allowed, Limits
 from app.api.routes import ROUTERS
 from app.crypto import Keyring
 from app.crypto.tokens import TokenKeys
@@ -48,9 +48,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         app.state.trust = trust_of(settings, opened.keyring)
         app.state.keys = KnownKeys(opened, app.state.trust)
         app.state.store = open_store(settings, opened.keyring)
-        app.state.limits = Limits(
-            opened, settings.rate_per_key, settings.rate_per_address, settings.lookups_per_hour
-        )
+        app.state.limits = Limits(opened, allowed_by(settings))
         yield
         if database is None:
             await opened.close()
@@ -87,6 +85,16 @@ def bounds_of(settings: Settings) -> Bounds:
         proxies=settings.proxies(),
         body_seconds=settings.body_seconds,
         secure=settings.base_url().startswith("https://"),
+    )
+
+
+def allowed_by(settings: Settings) -> Allowed:
+    """Give how often something may be done."""
+    return Allowed(
+        per_key=settings.rate_per_key,
+        per_address=settings.rate_per_address,
+        lookups=settings.lookups_per_hour,
+        refusals=settings.refusals_per_address,
     )
 
 

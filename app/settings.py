@@ -261,6 +261,12 @@ class Settings(BaseSettings):
         ge=1,
         description="每个地址每分钟请求数（每进程）。 Requests a minute of one address.",
     )
+    refusals_per_address: int = Field(
+        30,
+        ge=1,
+        description="同一地址五分钟内可被拒绝的凭证次数（全体进程合计），超过则答 429。"
+        " Refused credentials of one address in five minutes before it is told to wait.",
+    )
     lookups_per_hour: int = Field(
         300,
         ge=1,

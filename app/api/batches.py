@@ -92,7 +92,12 @@ class AnswerForm(Form):
     results: list[ResultForm] = Field(min_length=1, max_length=MOST)
 
 
-@router.post("/v1/payout-batches", status_code=201, response_model=BatchView)
+@router.post(
+    "/v1/payout-batches",
+    status_code=201,
+    response_model=BatchView,
+    openapi_extra={"x-problems": ["resource.not_found"]},
+)
 async def make_batch(form: BatchForm, door: Paying) -> Response:
     """Put everything of a fund that is due into one batch."""
 

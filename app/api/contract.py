@@ -93,7 +93,11 @@ IF_MATCH = {
     "in": "header",
     "required": True,
     "description": "最近一次读到的 ETag · the ETag last read",
-    "schema": {"type": "string"},
+    "schema": {
+        "type": "string",
+        "pattern": r'^"\d{1,9}(\.[A-Za-z0-9_-]+)?"$',
+        "examples": ['"3.Zm9vYmFyYmF6"'],
+    },
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",

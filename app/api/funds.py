@@ -159,7 +159,12 @@ async def bring_in_usage(policy_no: Code, form: OpeningForm, door: Keeping) -> R
     return await door.once(form, act)
 
 
-@router.post("/v1/delegations", status_code=201, response_model=DelegationView)
+@router.post(
+    "/v1/delegations",
+    status_code=201,
+    response_model=DelegationView,
+    openapi_extra={"x-problems": ["resource.not_found"]},
+)
 async def grant_delegation(form: DelegationForm, door: Keeping) -> Response:
     """Grant a delegation."""
     new = NewDelegation(

@@ -14,7 +14,7 @@ from app.domain.errors import RateLimited
 
 WINDOW_SECONDS = 60
 SUBJECTS_MAX = 100_000
-REFUSED_MAX, REFUSED_SECONDS = 30, 300  # credentials refused to one address
+REFUSED_SECONDS = 300  # in which the credentials refused to one address are counted
 ATTEMPTS_MAX, ATTEMPTS_SECONDS = 60, 60  # tokens asked for by one client from one address
 LOCK_MAX, LOCK_SECONDS = 10, 300  # wrong proofs of one client from one address; then it waits
 HOUR = 3600
@@ -62,14 +62,28 @@ class Rate:
         return Standing(self.name, self.most, self.most - times, ends_in)
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """How often something may be done before it is refused.
+
+    Requests of one key and of one address a minute, in this process; and over all processes
+    look-ups of one key an hour, and refused credentials of one address in five minutes.
+    """
+
+    per_key: int
+    per_address: int
+    lookups: int
+    refusals: int
+
+
 class Limits:
     """The limits of one process; `database` keeps those that hold across processes."""
 
-    def __init__(self, database: Database, per_key: int, per_address: int, lookups: int) -> None:
+    def __init__(self, database: Database, allowed: Allowed) -> None:
         self._database = database
-        self.per_key = Rate("key", per_key)
-        self.per_address = Rate("address", per_address)
-        self._lookups = lookups
+        self._allowed = allowed
+        self.per_key = Rate("key", allowed.per_key)
+        self.per_address = Rate("address", allowed.per_address)
 
     async def refused(self, address: str) -> None:
         """Count a refused credential. Raises RateLimited after too many from one address.
@@ -77,7 +91,7 @@ class Limits:
         Good credentials from there still pass: a whole office may call from one address.
         """
         counted = await count_use(self._database, "refused", address, REFUSED_SECONDS)
-        _within(counted, REFUSED_MAX)
+        _within(counted, self._allowed.refusals)
 
     async def attempt(self, client: str, address: str) -> None:
         """Count a client's asking for a token. Raises RateLimited: too often, or locked out."""
@@ -93,7 +107,9 @@ class Limits:
 
     async def look_up(self, caller: Caller) -> None:
         """Count a look-up of a person, found or not. Raises RateLimited."""
-        _within(await count_use(self._database, "look_up", caller.actor, HOUR), self._lookups)
+        _within(
+            await count_use(self._database, "look_up", caller.actor, HOUR), self._allowed.lookups
+        )
 
 
 def _within(counted: Counted, most: int) -> None:
