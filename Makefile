@@ -12,11 +12,12 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 NODE_TOOLS := tools/node
+SQLMAP_INSTALLED := $(VENV)/sqlmap-installed
 NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
 
-.PHONY: help readme demo test machine check check-node bench migrate lock clean
+.PHONY: help readme demo test machine fuzz sqlmap check check-node bench migrate lock clean
 help: ## 列出命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -28,6 +29,12 @@ test: $(INSTALLED) ## 全部测试 / every test
 
 machine: $(INSTALLED) ## 限额随机演练（LONG=步数）/ random acts on shared limits, at length
 	RELIEF_MACHINE_ACTS=$(or $(LONG),4000) $(PY) -m pytest tests/services/test_limits_machine.py
+
+fuzz: $(INSTALLED) ## 接口模糊测试，四种角色（EXAMPLES=每项次数 SEED=）/ schemathesis as four roles
+	$(PY) -m tests.fuzz --examples $(or $(EXAMPLES),50) $(if $(SEED),--seed $(SEED))
+
+sqlmap: $(SQLMAP_INSTALLED) ## 注入测试（LEVEL=1..5）/ sqlmap over the OpenAPI
+	$(PY) -m tests.fuzz.injection --level $(or $(LEVEL),1)
 
 check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .
@@ -72,6 +79,12 @@ $(INSTALLED): requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps \
 		--only-binary :all: --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Only for make sqlmap: 29 MB that nothing else needs.
+$(SQLMAP_INSTALLED): $(INSTALLED) tools/sqlmap/requirements.txt
+	$(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps \
+		--require-hashes -r tools/sqlmap/requirements.txt
 	@touch $@
 
 # Node comes from a wheel: its npm installs what package-lock.json names, by hash.
