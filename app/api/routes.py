@@ -32,6 +32,7 @@ from app.api import (
     reconciliations,
     relatives,
     reports,
+    scale_backs,
     schemes,
     statements,
 )
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     policy_life.router,
     reports.router,
     ledger.router,
+    scale_backs.router,
     budgets.router,
     funds.router,
     schemes.router,

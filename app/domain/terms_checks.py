@@ -11,7 +11,7 @@ from app.domain.extra_checks import check_extra
 from app.domain.figures import Selector, Sourced, Unit
 from app.domain.findings import Findings
 from app.domain.funding_checks import check_funding
-from app.domain.limits import BASE, DEDUCTIBLE, WITHIN_ONE_CLAIM, Limit, LimitUnit, Scope
+from app.domain.limits import BASE, DEDUCTIBLE, WITHIN_ONE_CLAIM, Exceeded, Limit, LimitUnit, Scope
 from app.domain.measure_checks import check_measure
 from app.domain.recurring import Recurring
 from app.domain.terms import Advance, Cover, Terms
@@ -160,11 +160,22 @@ def _check_limit(found: Findings, at: str, limit: Limit, covers: tuple[Cover, ..
         found.add(f"{at}/scope", "每次住院的限额按天计。", "A limit per stay counts days.")
     if limit.unit is LimitUnit.COUNT and limit.scope in WITHIN_ONE_CLAIM:
         found.add(f"{at}/scope", "一案只给付一次，按次限额须跨案。", "One claim pays once anyway.")
+    _check_exceeded(found, at, limit)
     if limit.levels and not in_days:
         found.add(f"{at}/levels", "按级别的限额按天计。", "A limit by level counts days.")
     if limit.scope is Scope.BILL:
         found.add(
             f"{at}/scope", "单据余额由系统自行控制。", "What is left of a bill is not a limit."
+        )
+
+
+def _check_exceeded(found: Findings, at: str, limit: Limit) -> None:
+    wide = limit.scope in (Scope.EVENT, Scope.POLICY_YEAR) and limit.unit is LimitUnit.FEN
+    if limit.exceeded is Exceeded.SCALED_BACK and not wide:
+        found.add(
+            f"{at}/exceeded",
+            "只有按金额计的一次灾害或保单年度限额可以按比例回调。",
+            "Only a limit in fen of a disaster or a policy year is scaled back to.",
         )
 
 

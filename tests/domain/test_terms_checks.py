@@ -107,6 +107,7 @@ BAD: list[tuple[str, Callable[[Page], None], str]] = [
     (FUND, put("/covers/0/limits/0/code", "a.b"), "/covers/0/limits/0"),
     (FUND, put("/covers/0/limits/0/code", "deductible"), "/covers/0/limits/0/code"),
     (FUND, put("/covers/0/limits/0/levels", ["city"]), "/covers/0/limits/0/levels"),
+    (FUND, put("/covers/0/limits/0/exceeded", "scaled_back"), "/covers/0/limits/0/exceeded"),
     (FUND, put("/covers/0/limits/0/covers", ["x"]), "/covers/0/limits/0/covers"),
     (
         FUND,

@@ -1,10 +1,13 @@
 """Assess every claim of a notice in the order in which its policies pay, and send it on."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.claim_writing import write
 from app.db.claims import ClaimRow
+from app.db.enrolments import Matched
 from app.db.held_claims import hold_with_claims
+from app.db.notices import NoticeRow
 from app.db.session import Tx
 from app.domain.lifecycle import ClaimStatus, NoticeStatus
 from app.services.claims.assessing import assess_in_order
@@ -22,6 +25,25 @@ UNDECIDED = frozenset(
 FILED = frozenset({NoticeStatus.SUBMITTED, NoticeStatus.CLOSED})
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A held notice with its person, its claims that were not withdrawn, and who responds."""
+
+    notice: NoticeRow
+    matched: Matched
+    claims: list[ClaimRow]
+    by_policy: dict[UUID, Response]
+
+    def standing(self) -> list[tuple[ClaimRow, Response]]:
+        """Give the claims whose policy still responds, payers in order."""
+        by_policy = self.by_policy
+        return [
+            (claim, by_policy[claim.policy_id])
+            for claim in self.claims
+            if claim.policy_id in by_policy
+        ]
+
+
 async def assess_notice(tx: Tx, notice_no: str, anew: frozenset[UUID] = frozenset()) -> None:
     """Assess the claims that are still here, reserve usage under lock, and send them on.
 
@@ -29,25 +51,33 @@ async def assess_notice(tx: Tx, notice_no: str, anew: frozenset[UUID] = frozense
     those in `anew` take up another amount wherever they are, and are not referred a second time.
     Runs again without effect. Locks notice, claims, then counters in their fixed order.
     """
-    held = await hold_with_claims(tx, notice_no)
-    if held is None or held[0].status not in FILED:
+    case = await take_case(tx, notice_no)
+    if case is None:
         return
-    notice = held[0]
-    claims = [claim for claim in held[1] if claim.status is not ClaimStatus.WITHDRAWN]
-    responses = await respond(tx, notice.content)
-    if responses.matched is None or not claims:
-        return
-    by_policy = {response.spell.policy_id: response for response in responses.found}
-    standing = [
-        (claim, by_policy[claim.policy_id]) for claim in claims if claim.policy_id in by_policy
-    ]
-    known, assessed = await assess_in_order(tx, notice, responses.matched, standing, anew)
-    undecided = [claim for claim in claims if claim.status in UNDECIDED]
+    known, assessed = await assess_in_order(tx, case.notice, case.matched, case.standing(), anew)
+    undecided = [claim for claim in case.claims if claim.status in UNDECIDED]
     for one in assessed:
         if not one.standing.late and one.standing.claim.id not in known.referred:
-            earlier = _earlier(one.standing.claim, one.standing.response, undecided, by_policy)
-            send_on(notice, known, one, earlier)
+            claim, response = one.standing.claim, one.standing.response
+            earlier = _earlier(claim, response, undecided, case.by_policy)
+            send_on(case.notice, known, one, earlier)
     await write(tx, [one.writing for one in assessed])
+
+
+async def take_case(tx: Tx, notice_no: str) -> Case | None:
+    """Hold a filed notice with its claims and find who responds; None where nothing is to be done.
+
+    Counters are not held yet.
+    """
+    held = await hold_with_claims(tx, notice_no)
+    if held is None or held[0].status not in FILED:
+        return None
+    claims = [claim for claim in held[1] if claim.status is not ClaimStatus.WITHDRAWN]
+    responses = await respond(tx, held[0].content)
+    if responses.matched is None or not claims:
+        return None
+    by_policy = {response.spell.policy_id: response for response in responses.found}
+    return Case(held[0], responses.matched, claims, by_policy)
 
 
 def _earlier(

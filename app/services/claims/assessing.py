@@ -57,7 +57,19 @@ async def assess_in_order(
     in `anew` are never late: people decided that their assessment shall be another one.
     Nothing is written yet, but counters are held until the transaction ends.
     """
-    counters = {claim.id: _counters(notice, matched, claim, one) for claim, one in claims}
+    known, standing = await take_stand(tx, notice, matched, claims, anew)
+    return known, [_assess(place, standing, known) for place in range(len(standing))]
+
+
+async def take_stand(
+    tx: Tx,
+    notice: NoticeRow,
+    matched: Matched,
+    claims: list[tuple[ClaimRow, Response]],
+    anew: frozenset[UUID],
+) -> tuple[Known, list[Standing]]:
+    """Hold what the claims of a held notice stand on; `assess_in_order` begins with it."""
+    counters = {claim.id: counters_of(notice, matched, claim, one) for claim, one in claims}
     wanted = [counter for named in counters.values() for counter in named.values()]
     known = await take_up(tx, notice.id, matched.id, [claim for claim, _ in claims], wanted)
     standing = [
@@ -69,7 +81,7 @@ async def assess_in_order(
         )
         for claim, response in claims
     ]
-    return known, [_assess(place, standing, known) for place in range(len(standing))]
+    return known, standing
 
 
 def _with_decisions(response: Response, claim: ClaimRow, known: Known) -> Response:
@@ -89,9 +101,10 @@ def _is_here(claim: ClaimRow, known: Known) -> bool:
     return claim.status in HERE and claim.id not in known.referred
 
 
-def _counters(
+def counters_of(
     notice: NoticeRow, matched: Matched, claim: ClaimRow, response: Response
 ) -> dict[LimitKey, Counter]:
+    """Give the counters that an assessment of the claim reads, by limit."""
     return {
         key: counter_for(
             key,
@@ -109,12 +122,7 @@ def _assess(place: int, standing: list[Standing], known: Known) -> Assessed:
     """Assess one claim on what is left after those before it, and keep the books in memory."""
     one = standing[place]
     last = known.latest.get(one.claim.id)
-    usage = {
-        key: _held_by_payers(counter, place, standing, known)
-        if key.scope is Scope.BILL
-        else _used_by_others(key, counter, one, known, last)
-        for key, counter in one.counters.items()
-    }
+    usage = usage_before(place, standing, known)
     assessment = assess(one.response.terms, one.response.facts, usage)
     writing = Writing.of(one.claim)
     if not one.late:
@@ -122,6 +130,18 @@ def _assess(place: int, standing: list[Standing], known: Known) -> Assessed:
     if last is None or last.result != encode(assessment):
         _store(one, usage, assessment, known, writing)
     return Assessed(one, assessment, writing)
+
+
+def usage_before(place: int, standing: list[Standing], known: Known) -> Usage:
+    """Give what others use of the counters of one claim: of bills those who pay before it."""
+    one = standing[place]
+    last = known.latest.get(one.claim.id)
+    return {
+        key: _held_by_payers(counter, place, standing, known)
+        if key.scope is Scope.BILL
+        else _used_by_others(key, counter, one, known, last)
+        for key, counter in one.counters.items()
+    }
 
 
 def _held_by_payers(counter: Counter, place: int, standing: list[Standing], known: Known) -> int:
