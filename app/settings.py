@@ -147,6 +147,11 @@ class Settings(BaseSettings):
     document_s3_secret_key: SecretStr | None = Field(
         None, description="S3 访问密钥。 Secret key of the S3 store."
     )
+    roots_dir: Path | None = Field(
+        None,
+        description="审计链根文件目录，每小时一个；默认在数据目录下的 roots，宜挂载到只增存储。"
+        " Signed roots of the audit trail, hourly; best on a store that only adds.",
+    )
     drop_dir: Path | None = Field(
         None,
         description="批量文件交换目录，每家保险公司一个子目录；默认在数据目录下的 drop。"
@@ -356,6 +361,10 @@ class Settings(BaseSettings):
     def drop_folder(self) -> Path:
         """Where insurers that deal in files have their folders."""
         return self.drop_dir or self.data_dir / "drop"
+
+    def roots_folder(self) -> Path:
+        """Where the signed roots of the audit trail are published."""
+        return self.roots_dir or self.data_dir / "roots"
 
     def base_url(self) -> str:
         """The service's address without a slash at the end."""

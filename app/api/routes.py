@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.api import (
+    audit_trail,
     batches,
     budgets,
     calendar_years,
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     relatives.router,
     meta.router,
     calendar_years.router,
+    audit_trail.router,
     health.router,
     metrics.router,
     documentation.router,

@@ -11,7 +11,7 @@ from app.cli._desk import open_database
 from app.observe import configure_logs
 from app.outside.insurers import Speaker, open_client
 from app.settings import Settings, load_settings
-from app.worker.loop import Worker
+from app.worker.loop import Rounds, Worker
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,7 +38,7 @@ async def work(settings: Settings) -> None:
             concurrency=settings.worker_concurrency,
             lease=timedelta(seconds=settings.lease_seconds),
             poll_seconds=settings.poll_seconds,
-            guard_every=timedelta(seconds=settings.guard_seconds),
+            rounds=Rounds(timedelta(seconds=settings.guard_seconds), settings.roots_folder()),
         )
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):

@@ -65,6 +65,7 @@ class Act(StrEnum):
     GIVE_STATEMENT = "give_statement"
     READ_STATEMENTS = "read_statements"
     RECONCILE = "reconcile"
+    AUDIT = "audit"
     READ_HOLDS = "read_holds"
     RELEASE_HOLD = "release_hold"
     READ_METRICS = "read_metrics"
@@ -101,6 +102,7 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.PROPOSE_ACCOUNT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.READ_EXCHANGE: frozenset({Role.INSURER, Role.SYSTEM}),
     Act.OPERATE_EXCHANGE: frozenset({Role.SYSTEM}),
+    Act.AUDIT: frozenset({Role.AUDIT}),
     Act.DELIVER_CALLBACK: frozenset({Role.INSURER}),
     Act.GIVE_STATEMENT: frozenset({Role.COUNTY, Role.INSURER}),
     Act.READ_STATEMENTS: frozenset({Role.COUNTY, Role.PREFECTURE, Role.PROVINCE, Role.INSURER}),

@@ -1,7 +1,9 @@
 """The worker's loop: take due jobs, do them side by side, rest when there are none."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from app.db.jobs import Job, claim, enqueue, run_again
 from app.db.session import Database
@@ -13,20 +15,30 @@ from app.worker.backoff import pause_before
 from app.worker.batches import BATCH, do_batch_job
 from app.worker.desk_work import ACTS, LeaseLost, do_desk_work, open_rounds
 from app.worker.guard import GUARD, SUBJECT, do_guard_job
+from app.worker.roots import ROOT, ROOT_EVERY, TRAIL, do_root_job
 from app.worker.sending import ask_instruction, send_instruction
 from app.worker.statements import PULL, pull_statement
 
 log = get_logger(__name__)
 
-GUARD_EVERY = timedelta(minutes=5)
 GUARD_ROUND_MOST = timedelta(seconds=20)
 
 
-class Worker:
-    """One worker process: `name` marks its leases, `stop` lets it finish what it holds.
-
-    `guard_every` is the pause between two rounds of the guard over the invariants.
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """The clock's own rounds: the pause between two of the guard over the invariants, and the
+    folder that hourly roots of the audit trail are published in (None: they are not).
     """
+
+    guard_every: timedelta = timedelta(minutes=5)
+    roots: Path | None = None
+
+
+ORDINARY = Rounds()
+
+
+class Worker:
+    """One worker process: `name` marks its leases, `stop` lets it finish what it holds."""
 
     def __init__(
         self,
@@ -37,7 +49,7 @@ class Worker:
         concurrency: int,
         lease: timedelta,
         poll_seconds: float,
-        guard_every: timedelta = GUARD_EVERY,
+        rounds: Rounds = ORDINARY,
     ) -> None:
         self._database = database
         self._speaker = speaker
@@ -45,7 +57,7 @@ class Worker:
         self._concurrency = concurrency
         self._lease = lease
         self._poll_seconds = poll_seconds
-        self._guard_every = guard_every
+        self._rounds = rounds
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -67,7 +79,9 @@ class Worker:
         try:
             async with self._database.transaction(worker("clock")) as tx:
                 await open_rounds(tx)
-                await enqueue(tx, GUARD, SUBJECT, delay=self._guard_every)
+                await enqueue(tx, GUARD, SUBJECT, delay=self._rounds.guard_every)
+                if self._rounds.roots is not None:
+                    await enqueue(tx, ROOT, TRAIL, delay=ROOT_EVERY)
         except Exception:
             log.exception("worker.database_lost")
 
@@ -119,6 +133,8 @@ class Worker:
                 await self._guard(job)
             elif job.kind == PULL:
                 await pull_statement(self._database, self._speaker, job)
+            elif job.kind == ROOT:
+                await do_root_job(self._database, self._rounds.roots, job)
             elif job.kind == ASK:
                 await ask_instruction(self._database, self._speaker, job)
             else:
@@ -132,7 +148,9 @@ class Worker:
     async def _guard(self, job: Job) -> None:
         """Do a round well within the lease, so that nobody else begins it again."""
         seconds = min(GUARD_ROUND_MOST, self._lease / 2).total_seconds()
-        await do_guard_job(self._database, job, every=self._guard_every, round_seconds=seconds)
+        await do_guard_job(
+            self._database, job, every=self._rounds.guard_every, round_seconds=seconds
+        )
 
     async def _give_back(self, job: Job, error: Exception) -> None:
         """Hand a failed job back; when even that fails, its lease runs out by itself."""

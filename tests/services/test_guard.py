@@ -18,7 +18,7 @@ from app.services.holds.release_hold import release_hold
 from app.services.payouts.correct_account import correct_account
 from app.services.payouts.view import list_payouts
 from app.worker.guard import GUARD, guard_round
-from app.worker.loop import Worker
+from app.worker.loop import Rounds, Worker
 from tests.cases import (
     CHUNAN,
     FUND,
@@ -229,7 +229,7 @@ async def test_the_worker_goes_round_by_itself(fresh_database: Database) -> None
         concurrency=1,
         lease=timedelta(seconds=60),
         poll_seconds=0.01,
-        guard_every=timedelta(0),
+        rounds=Rounds(timedelta(0)),
     )
     await worker._open_rounds()
     await worker.drain(limit=3)

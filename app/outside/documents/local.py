@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from app.domain.errors import StorageFull
 from app.outside.documents.shelf import CHUNK_BYTES, KEY, no_such_document
+from app.outside.whole_files import sync_folder
 
 UNFINISHED = ".part"
 STALE_SECONDS = 3600  # no upload lasts an hour: what is left from then was killed
@@ -70,7 +71,7 @@ class LocalShelf:
                 kept.flush()
                 os.fsync(kept.fileno())
             unfinished.rename(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise StorageFull from error
@@ -78,12 +79,3 @@ class LocalShelf:
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

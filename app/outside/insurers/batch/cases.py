@@ -9,12 +9,7 @@ from uuid import UUID
 import httpx
 
 from app.domain.money import parse_yuan, yuan
-from app.outside.insurers.batch.folder import (
-    DropFolder,
-    digest_beside,
-    digest_of,
-    write_whole,
-)
+from app.outside.insurers.batch.folder import DropFolder, digest_beside, digest_of
 from app.outside.insurers.port import (
     Endpoint,
     HandedOver,
@@ -24,6 +19,7 @@ from app.outside.insurers.port import (
     SendResult,
 )
 from app.outside.insurers.rest import render
+from app.outside.whole_files import write_whole
 
 FORMAT = "relief-cases/1"
 ROWS_MAX = 10_000

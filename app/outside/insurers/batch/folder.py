@@ -3,13 +3,13 @@
 import fcntl
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.outside.addresses import AddressRefused, Network
+from app.outside.whole_files import write_whole
 
 ADDRESS = re.compile(r"drop:([a-z0-9][a-z0-9-]{0,39})")
 RESULTS = re.compile(r"results-[A-Za-z0-9._-]{1,80}\.jsonl")
@@ -101,18 +101,3 @@ def digest_beside(path: Path) -> Path:
 def digest_of(raw: bytes) -> str:
     """Give the SHA-256 of some bytes in hex."""
     return hashlib.sha256(raw).hexdigest()
-
-
-def write_whole(path: Path, raw: bytes) -> None:
-    """Write a file so that it is there whole or not at all, also after the power was cut."""
-    part = path.with_name(f".{path.name}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

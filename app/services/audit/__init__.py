@@ -1,0 +1,1 @@
+"""The audit trail: read it, verify it, publish where it stands."""
