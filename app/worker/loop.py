@@ -10,14 +10,11 @@ from app.db.session import Database
 from app.domain.caller import worker
 from app.observe import bind_request, get_logger
 from app.outside.insurers import Speaker
-from app.services.instructions.ask_status import ASK
+from app.services.instructions import ask_status
+from app.worker import batches, guard, roots, statements
 from app.worker.backoff import pause_before
-from app.worker.batches import BATCH, do_batch_job
 from app.worker.desk_work import ACTS, LeaseLost, do_desk_work, open_rounds
-from app.worker.guard import GUARD, SUBJECT, do_guard_job
-from app.worker.roots import ROOT, ROOT_EVERY, TRAIL, do_root_job
 from app.worker.sending import ask_instruction, send_instruction
-from app.worker.statements import PULL, pull_statement
 
 log = get_logger(__name__)
 
@@ -79,9 +76,9 @@ class Worker:
         try:
             async with self._database.transaction(worker("clock")) as tx:
                 await open_rounds(tx)
-                await enqueue(tx, GUARD, SUBJECT, delay=self._rounds.guard_every)
+                await enqueue(tx, guard.GUARD, guard.SUBJECT, delay=self._rounds.guard_every)
                 if self._rounds.roots is not None:
-                    await enqueue(tx, ROOT, TRAIL, delay=ROOT_EVERY)
+                    await enqueue(tx, roots.ROOT, roots.TRAIL, delay=roots.ROOT_EVERY)
         except Exception:
             log.exception("worker.database_lost")
 
@@ -125,30 +122,36 @@ class Worker:
     async def _do(self, job: Job) -> None:
         bind_request(f"job:{job.id}")
         try:
-            if job.kind in ACTS:
-                await do_desk_work(self._database, job)
-            elif job.kind == BATCH:
-                await do_batch_job(self._database, self._speaker.drop_dir, job)
-            elif job.kind == GUARD:
-                await self._guard(job)
-            elif job.kind == PULL:
-                await pull_statement(self._database, self._speaker, job)
-            elif job.kind == ROOT:
-                await do_root_job(self._database, self._rounds.roots, job)
-            elif job.kind == ASK:
-                await ask_instruction(self._database, self._speaker, job)
-            else:
-                await send_instruction(self._database, self._speaker, job)
+            await self._work(job)
         except LeaseLost:
             log.warning("job.lease_lost", kind=job.kind, job=job.id)
         except Exception as error:
             log.exception("job.failed", kind=job.kind, job=job.id, attempt=job.attempts)
             await self._give_back(job, error)
 
+    async def _work(self, job: Job) -> None:
+        """Do a job by its kind; whatever is no kind of the clock's is an instruction to send."""
+        if job.kind in ACTS:
+            await do_desk_work(self._database, job)
+            return
+        match job.kind:
+            case batches.BATCH:
+                await batches.do_batch_job(self._database, self._speaker.drop_dir, job)
+            case guard.GUARD:
+                await self._guard(job)
+            case roots.ROOT:
+                await roots.do_root_job(self._database, self._rounds.roots, job)
+            case statements.PULL:
+                await statements.pull_statement(self._database, self._speaker, job)
+            case ask_status.ASK:
+                await ask_instruction(self._database, self._speaker, job)
+            case _:
+                await send_instruction(self._database, self._speaker, job)
+
     async def _guard(self, job: Job) -> None:
         """Do a round well within the lease, so that nobody else begins it again."""
         seconds = min(GUARD_ROUND_MOST, self._lease / 2).total_seconds()
-        await do_guard_job(
+        await guard.do_guard_job(
             self._database, job, every=self._rounds.guard_every, round_seconds=seconds
         )
 
