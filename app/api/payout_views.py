@@ -5,11 +5,12 @@ from datetime import date
 from uuid import UUID
 
 from app.api.fields import Labelled, View, When, Yuan, labelled
-from app.db.payouts import AttemptRow
+from app.db.payouts import AttemptRow, PayoutRow
 from app.db.shown_claims import PayoutBrief as Brief
 from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
 from app.domain.masks import shown_name
 from app.domain.money import yuan
+from app.domain.payout import KIND_ZH, RECEIPT_ZH, WAY_ZH, Receipt, ReceiptWay
 from app.services.payouts.view import PayoutView as Seen
 
 FAILURE_ZH: Mapping[str, str] = {
@@ -18,6 +19,7 @@ FAILURE_ZH: Mapping[str, str] = {
     "account_closed": "已销户",
     "account_frozen": "账户冻结",
     "other": "其他",
+    "reversed": "冲正",
 }
 
 
@@ -46,6 +48,14 @@ class Attempt(View):
     updated_at: When
 
 
+class ReceiptShown(View):
+    """What is known of the arrival from whoever the money was for."""
+
+    receipt: Labelled
+    way: Labelled
+    at: When
+
+
 class PayoutView(View):
     """One payout. `awaits_second_person`: a corrected account waits to be entered again.
 
@@ -61,13 +71,16 @@ class PayoutView(View):
     account_last4: str | None
     bank: str | None
     share_bp: int
+    kind: Labelled
     amount: Yuan
+    reversed_amount: Yuan
     currency: str
     status: Labelled
     failure_code: str | None
     attempts: list[Attempt]
     awaits_second_person: bool
     held_zh: str | None
+    receipt: ReceiptShown | None
     created_at: When
     updated_at: When
     version: int
@@ -101,16 +114,29 @@ def show_payout(seen: Seen) -> PayoutView:
         account_last4=payout.account_last4,
         bank=payee.bank if payee and payee.bank else None,
         share_bp=payout.share_bp,
+        kind=labelled(KIND_ZH, payout.kind),
         amount=yuan(payout.amount_fen),
+        reversed_amount=yuan(payout.reversed_fen),
         currency="CNY",
         status=labelled(PAYOUT_ZH, payout.status),
         failure_code=seen.attempts[-1].failure_code if seen.attempts else None,
         attempts=[_attempt(attempt) for attempt in seen.attempts],
         awaits_second_person=seen.awaits_second_person,
         held_zh=seen.held_zh,
+        receipt=_receipt(payout),
         created_at=payout.created_at,
         updated_at=payout.updated_at,
         version=payout.version,
+    )
+
+
+def _receipt(payout: PayoutRow) -> ReceiptShown | None:
+    if payout.receipt is None or payout.receipt_way is None or payout.receipt_at is None:
+        return None
+    return ReceiptShown(
+        receipt=labelled(RECEIPT_ZH, Receipt(payout.receipt)),
+        way=labelled(WAY_ZH, ReceiptWay(payout.receipt_way)),
+        at=payout.receipt_at,
     )
 
 

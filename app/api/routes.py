@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.api import (
+    advances,
     audit_trail,
     batches,
     budgets,
@@ -31,6 +32,7 @@ from app.api import (
     policies,
     policy_life,
     reconciliations,
+    recoveries,
     relatives,
     reports,
     scale_backs,
@@ -47,6 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     callbacks.router,
     documents.router,
     payouts.router,
+    advances.router,
+    recoveries.router,
     batches.router,
     statements.router,
     reconciliations.router,

@@ -66,6 +66,16 @@ async def commit(tx: Tx, policy_id: UUID, claim_id: UUID, amount_fen: int) -> No
     await _add(tx, policy_id, "commit", amount_fen, claim_id, None)
 
 
+async def uncommit(tx: Tx, policy_id: UUID, claim_id: UUID, amount_fen: int) -> None:
+    """Free money that was committed and will not be paid."""
+    await _add(tx, policy_id, "commit", -amount_fen, claim_id, None)
+
+
+async def take_back(tx: Tx, policy_id: UUID, claim_id: UUID, amount_fen: int) -> None:
+    """Take money back that was spent wrongly: the fund may decide on it again."""
+    await _add(tx, policy_id, "spend", -amount_fen, claim_id, None)
+
+
 async def spend(tx: Tx, policy_id: UUID, claim_id: UUID, amount_fen: int) -> None:
     """Turn committed money into spent money; a negative amount is money that came back."""
     await _add(tx, policy_id, "commit", -amount_fen, claim_id, None)

@@ -14,30 +14,35 @@ from app.db.session import Tx
 from app.domain.errors import NotFound
 from app.domain.lifecycle import PayoutStatus
 from app.domain.notice import Payee
+from app.domain.payout import PayoutKind, Standing
 
 _COLUMNS = """
     o.id, o.claim_id, c.claim_no, o.area_code, o.insurer_code, o.seq, o.reference, o.payee_sealed,
     o.account_last4, o.share_bp, o.amount_fen, o.status, o.version, o.created_at, o.updated_at,
-    coalesce((SELECT n.protected FROM notice AS n WHERE n.id = c.notice_id), false) AS protected
+    coalesce((SELECT n.protected FROM notice AS n WHERE n.id = c.notice_id), false) AS protected,
+    o.kind, o.reversed_fen, o.advance_id, o.instalment_id, o.receipt, o.receipt_way, o.receipt_at
 """
 _FROM = "FROM payout AS o JOIN claim AS c ON c.id = o.claim_id"
 _ADD = sql(
     """
     INSERT INTO payout (id, area_code, insurer_code, claim_id, seq, payee_sealed, account_last4,
-                        share_bp, amount_fen, status)
+                        share_bp, amount_fen, status, kind, advance_id, instalment_id)
     SELECT :id, :area_code, :insurer_code, :claim_id,
            1 + coalesce((SELECT max(o.seq) FROM payout AS o WHERE o.claim_id = :claim_id), 0),
-           :payee, :last4, :share_bp, :amount_fen, 'pending'
+           :payee, :last4, :share_bp, :amount_fen, 'pending', :kind,
+           CAST(:advance_id AS uuid), CAST(:instalment_id AS uuid)
     """
 )
 _OF_CLAIMS = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.claim_id = ANY(:claims) ORDER BY o.seq")
 _READ = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.id = :id")
+_BY_ID = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.id = ANY(:ids)")
 _LOCK = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.id = :id FOR UPDATE OF o")
 _CHANGE = sql(
     """
     UPDATE payout SET status = :status, reference = coalesce(reference, :reference),
         payee_sealed = coalesce(:payee, payee_sealed),
         account_last4 = coalesce(:last4, account_last4),
+        reversed_fen = reversed_fen + :reversed_fen,
         version = version + 1, updated_at = business_now()
     WHERE id = :id AND version = :version RETURNING version
     """
@@ -75,8 +80,8 @@ _SETTLED = sql(
 _PENDING_OF_FUND = sql(
     f"""
     SELECT {_COLUMNS} {_FROM}
-    WHERE c.policy_id = :policy_id AND o.status = 'pending' AND c.status = 'paying'
-      AND o.account_last4 IS NOT NULL
+    WHERE c.policy_id = :policy_id AND o.status = 'pending'
+      AND (c.status = 'paying' OR o.kind = 'advance') AND o.account_last4 IS NOT NULL
     ORDER BY o.id LIMIT :limit FOR UPDATE OF o
     """
 )
@@ -111,7 +116,11 @@ _CONFIRM = sql(
 
 @dataclass(frozen=True, slots=True)
 class PayoutRow:
-    """Money on its way to one payee; `reference` is the insurer's name for it."""
+    """Money on its way to one payee; `reference` is the insurer's name for it.
+
+    `reversed_fen` of a payment that arrived was undone and is paid by another payout. `receipt` is
+    what the recipient says of it.
+    """
 
     id: UUID
     claim_id: UUID
@@ -129,6 +138,30 @@ class PayoutRow:
     created_at: datetime
     updated_at: datetime
     protected: bool
+    kind: PayoutKind
+    reversed_fen: int
+    advance_id: UUID | None
+    instalment_id: UUID | None
+    receipt: str | None
+    receipt_way: str | None
+    receipt_at: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        """What of it counts."""
+        return Standing(self.status, self.kind, self.amount_fen, self.reversed_fen)
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a payout is opened: its kind, and the advance or the instalment that it pays."""
+
+    kind: PayoutKind = PayoutKind.BENEFIT
+    advance_id: UUID | None = None
+    instalment_id: UUID | None = None
+
+
+BENEFIT = Because()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +193,9 @@ class ProposalRow:
     created_at: datetime
 
 
-async def add_payouts(tx: Tx, claim: ClaimRow, parts: Sequence[tuple[Payee, int]]) -> None:
+async def add_payouts(
+    tx: Tx, claim: ClaimRow, parts: Sequence[tuple[Payee, int]], because: Because = BENEFIT
+) -> None:
     """Open one payout per payee of a held claim, with its part in fen, after those there are."""
     for payee, amount_fen in parts:
         payout_id = new_id()
@@ -175,6 +210,9 @@ async def add_payouts(tx: Tx, claim: ClaimRow, parts: Sequence[tuple[Payee, int]
                 "last4": payee.account[-4:] or None,
                 "share_bp": payee.share_bp,
                 "amount_fen": amount_fen,
+                "kind": because.kind.value,
+                "advance_id": because.advance_id,
+                "instalment_id": because.instalment_id,
             },
         )
 
@@ -183,6 +221,13 @@ async def payouts_of(tx: Tx, claims: Sequence[UUID]) -> list[PayoutRow]:
     """Give the payouts of some claims."""
     rows = await tx.sql.execute(_OF_CLAIMS, {"claims": list(claims)})
     return [_opened(tx, row) for row in rows]
+
+
+async def payouts_named(tx: Tx, ids: Sequence[UUID]) -> list[PayoutRow]:
+    """Give payouts by their ids, in the order asked for; those not seen are left out."""
+    rows = [_opened(tx, row) for row in await tx.sql.execute(_BY_ID, {"ids": list(ids)})]
+    found = {payout.id: payout for payout in rows}
+    return [found[payout_id] for payout_id in ids if payout_id in found]
 
 
 async def read_payout(tx: Tx, payout_id: UUID) -> PayoutRow:
@@ -202,8 +247,12 @@ async def change_payout(
     *,
     reference: str | None = None,
     payee: Payee | None = None,
+    reversed_fen: int = 0,
 ) -> int:
-    """Set status, and once the insurer's reference, and a corrected payee; gives the version."""
+    """Set status, and once the insurer's reference, and a corrected payee; gives the version.
+
+    `reversed_fen` is added to what was undone of it.
+    """
     version: int = (
         await tx.sql.execute(
             _CHANGE,
@@ -214,6 +263,7 @@ async def change_payout(
                 "reference": reference,
                 "payee": None if payee is None else _seal(tx, "payout", payout.id, payee),
                 "last4": None if payee is None else payee.account[-4:],
+                "reversed_fen": reversed_fen,
             },
         )
     ).scalar_one()
@@ -326,6 +376,7 @@ def _opened(tx: Tx, row: Any) -> PayoutRow:
         None if sealed is None else Payee(**json.loads(tx.keyring.open_sealed(sealed, place)))
     )
     fields["status"] = PayoutStatus(row.status)
+    fields["kind"] = PayoutKind(row.kind)
     return PayoutRow(**fields)
 
 

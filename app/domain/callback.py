@@ -13,6 +13,7 @@ PAYING = frozenset({Outcome.FULL, Outcome.PARTIAL, Outcome.GOODWILL})
 FAILURES = frozenset(
     {"name_mismatch", "account_wrong", "account_closed", "account_frozen", "other"}
 )
+BENEFIT, ADVANCE = "benefit", "advance"  # what a payout is for
 MOST_TEXT = 500
 MOST_PAPERS = 20
 LAST4 = 4
@@ -61,7 +62,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class PayoutTold:
-    """News of a payout: `state` is sent, paid, failed or returned."""
+    """News of a payout: `state` is sent, paid, failed or returned.
+
+    `advance`: the insurer says that it goes before a decision.
+    """
 
     state: str
     reference: str
@@ -71,6 +75,7 @@ class PayoutTold:
     failure_code: str | None
     reason_zh: str | None
     paid_on: date | None
+    advance: bool = False
 
 
 News = Accepted | EvidenceAsked | Pended | Decided | PayoutTold
@@ -167,7 +172,15 @@ def _payout(state: str, data: Mapping[str, object], today: date) -> PayoutTold:
         None if state in ("sent", "paid") else (failure if failure in FAILURES else "other"),
         _text(data, "reason_zh"),
         _day(data, "paid_on") or (today if state == "paid" else None),
+        _is_advance(data),
     )
+
+
+def _is_advance(data: Mapping[str, object]) -> bool:
+    purpose = _text(data, "purpose") or BENEFIT
+    if purpose not in (BENEFIT, ADVANCE):
+        raise Unreadable("purpose_unknown")
+    return purpose == ADVANCE
 
 
 def _amount(data: Mapping[str, object]) -> int:

@@ -59,6 +59,11 @@ class Act(StrEnum):
     NOTE = "note"
     KEEP_CALENDAR = "keep_calendar"
     PROPOSE_ACCOUNT = "propose_account"
+    REVERSE_PAYOUT = "reverse_payout"
+    RECOVER_PAYOUT = "recover_payout"
+    CONFIRM_RECEIPT = "confirm_receipt"
+    ASK_ADVANCE = "ask_advance"
+    STOP_INSTALMENTS = "stop_instalments"
     READ_EXCHANGE = "read_exchange"
     OPERATE_EXCHANGE = "operate_exchange"
     DELIVER_CALLBACK = "deliver_callback"
@@ -100,6 +105,11 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.NOTE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.KEEP_CALENDAR: frozenset({Role.SYSTEM}),
     Act.PROPOSE_ACCOUNT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.REVERSE_PAYOUT: frozenset({Role.COUNTY}),
+    Act.RECOVER_PAYOUT: frozenset({Role.COUNTY}),
+    Act.CONFIRM_RECEIPT: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.ASK_ADVANCE: frozenset({Role.COUNTY}),
+    Act.STOP_INSTALMENTS: frozenset({Role.COUNTY}),
     Act.READ_EXCHANGE: frozenset({Role.INSURER, Role.SYSTEM}),
     Act.OPERATE_EXCHANGE: frozenset({Role.SYSTEM}),
     Act.AUDIT: frozenset({Role.AUDIT}),

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 from app.sandbox import story
 from app.sandbox.books import Books, new_number, today
-from app.sandbox.orders import AnyOrder, Correction, Papers, Referral, Withdrawal
+from app.sandbox.orders import (
+    AdvanceRequest,
+    AnyOrder,
+    Correction,
+    Papers,
+    Referral,
+    Withdrawal,
+)
 from app.sandbox.story import Payee, Step, Story
 
 
@@ -38,6 +45,8 @@ class Cases:
                 return self._withdraw(self._case_of(order.claim_no))
             case Correction():
                 return self._pay_again(order)
+            case AdvanceRequest():
+                return self._advance(order)
 
     def _open_case(self, order: Referral) -> str:
         case_no = new_number("PA")
@@ -74,13 +83,21 @@ class Cases:
         ]
         amount_fen = story.fen(str(steps[0].data["amount"]))
         given = [Payee(last4, share_bp) for last4, share_bp in json.loads(case["payees"])]
+        rest_fen = max(0, amount_fen - self._advanced_fen(case))
+        return [*steps, *self._payments(case, chosen, given, rest_fen, "")]
+
+    def _payments(
+        self, case: sqlite3.Row, chosen: Story, given: Sequence[Payee], fen: int, mark: str
+    ) -> list[Step]:
+        """Plan a payment to each payee; `mark` stands in the reference."""
+        steps: list[Step] = []
         payees = given or [Payee("", story.WHOLE_BP)]
-        parts = zip(payees, story.split(amount_fen, payees), strict=True)
+        parts = zip(payees, story.split(fen, payees), strict=True)
         for number, (payee, part_fen) in enumerate(parts, start=1):
             if part_fen > 0:
                 payment = self.books.add(
                     "payment",
-                    reference=f"{case['case_no']}-{number}",
+                    reference=f"{case['case_no']}-{mark}{number}",
                     case_no=case["case_no"],
                     claim_no=case["claim_no"],
                     amount_fen=part_fen,
@@ -89,6 +106,51 @@ class Cases:
                 )
                 steps += story.payment_steps(chosen, payment, payee.account_last4)
         return steps
+
+    def _advance(self, order: AdvanceRequest) -> str:
+        """Pay before the decision, once per case; the decision's payments are that much less."""
+        case = self._case_of(order.claim_no)
+        told = self.books.one(
+            "SELECT 1 FROM letter WHERE case_no = :case_no AND type = 'claim.decided'"
+            " AND state <> 'planned'",
+            case_no=case["case_no"],
+        )
+        if told is not None or case["stage"] == "withdrawn" or self._advanced_fen(case):
+            raise Refused("advance.not_open", "该案已作出结论、已撤回或已预付")
+        amount_fen = story.fen(order.amount)
+        self._take_off(case, amount_fen)
+        payees = [Payee(payee.last4(), payee.share_bp) for payee in order.payees]
+        steps = self._payments(case, Story.FULL, payees, amount_fen, "A")
+        self._plan(case, [story.before_decision(step) for step in steps])
+        return str(case["case_no"])
+
+    def _advanced_fen(self, case: sqlite3.Row) -> int:
+        row = self.books.one(
+            "SELECT coalesce(sum(amount_fen), 0) AS fen FROM payment WHERE case_no = :case_no"
+            " AND reference LIKE :case_no || '-A%'",
+            case_no=case["case_no"],
+        )
+        assert row is not None, "a sum is always there"
+        return int(row["fen"])
+
+    def _take_off(self, case: sqlite3.Row, amount_fen: int) -> None:
+        """Make the payments that are planned already smaller; one of nothing is not made."""
+        planned = self.books.all(
+            "SELECT id, amount_fen FROM payment WHERE case_no = :case_no AND state = 'planned'"
+            " ORDER BY id",
+            case_no=case["case_no"],
+        )
+        for payment in planned:
+            taken = min(amount_fen, payment["amount_fen"])
+            amount_fen -= taken
+            self.books.run(
+                "UPDATE payment SET amount_fen = amount_fen - :taken WHERE id = :id",
+                taken=taken,
+                id=payment["id"],
+            )
+            if taken == payment["amount_fen"]:
+                self.books.run("DELETE FROM letter WHERE payment_id = :id", id=payment["id"])
+                self.books.run("DELETE FROM payment WHERE id = :id", id=payment["id"])
 
     def _take_papers(self, case: sqlite3.Row) -> str:
         if case["stage"] == "awaiting_papers":

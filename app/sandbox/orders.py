@@ -86,5 +86,15 @@ class Correction(Order):
     payee: Account
 
 
-AnyOrder = Annotated[Referral | Papers | Withdrawal | Correction, Field(discriminator="kind")]
+class AdvanceRequest(Order):
+    """Money before the decision."""
+
+    kind: Literal["request_advance"]
+    amount: Yuan
+    payees: list[Account] = []
+
+
+AnyOrder = Annotated[
+    Referral | Papers | Withdrawal | Correction | AdvanceRequest, Field(discriminator="kind")
+]
 READER: TypeAdapter[AnyOrder] = TypeAdapter(AnyOrder)

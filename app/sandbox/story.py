@@ -17,7 +17,7 @@ bill's total do; failing that, the claim is approved in full.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -143,6 +143,11 @@ def payment_steps(story: Story, payment: int, account_last4: str) -> list[Step]:
     }
     back = Step("payout.returned", returned, delays=2.0, effect=Effect.RETURN, payment=payment)
     return [sent, paid, back]
+
+
+def before_decision(step: Step) -> Step:
+    """Say of a step of a payment that it pays an advance."""
+    return replace(step, data={**step.data, "purpose": "advance"})
 
 
 def split(total_fen: int, payees: Sequence[Payee]) -> list[int]:

@@ -3,16 +3,21 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from app.db.advances import long_undecided
+from app.db.instalments import claims_with_due
 from app.db.insurers import list_insurers
 from app.db.jobs import Job, enqueue, finish_first, insurer_lane
 from app.db.session import Database, Tx
 from app.db.statements import list_books, statements_to_pull
 from app.domain.caller import worker
+from app.domain.clocks import ADVANCE_DAYS
 from app.services.callbacks.apply_callbacks import apply_callbacks
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.pass_overdue_check import pass_overdue_check
+from app.services.claims.pay_instalments import pay_instalments
 from app.services.instructions.ask_status import ask_about_silent
 from app.services.instructions.settle_lost import settle_lost
+from app.services.payouts.ask_advance import ask_certain_part
 from app.services.reconciliations.compare_open_days import compare_open_days
 from app.services.statements.take_statement import SETTLE_LOST
 from app.worker.batches import BATCH
@@ -42,14 +47,26 @@ async def _reconcile(tx: Tx, subject: str) -> None:
     await enqueue(tx, RECONCILE, subject, delay=RECONCILE_PAUSE)
 
 
+async def _look_for_due(tx: Tx, subject: str) -> None:
+    """Enqueue a job for each claim with an instalment due, or undecided for the law's days."""
+    for claim_no in await claims_with_due(tx):
+        await enqueue(tx, INSTALMENTS, claim_no)
+    for claim_no in await long_undecided(tx, ADVANCE_DAYS, CERTAIN_PART):
+        await enqueue(tx, CERTAIN_PART, claim_no)
+    await enqueue(tx, DUE, subject, delay=DUE_PAUSE)
+
+
 async def open_rounds(tx: Tx) -> None:
     """Enqueue the recurring rounds that are not waiting already."""
     await enqueue(tx, POLL, "insurers", delay=POLL_PAUSE)
     await enqueue(tx, RECONCILE, "books", delay=POLL_PAUSE)
+    await enqueue(tx, DUE, "payouts", delay=DUE_PAUSE)
 
 
 POLL, POLL_PAUSE = "poll", timedelta(minutes=5)
 RECONCILE, RECONCILE_PAUSE, COMPARE = "reconcile", timedelta(hours=3), "compare"
+DUE, DUE_PAUSE = "due", timedelta(minutes=30)
+INSTALMENTS, CERTAIN_PART = "instalments", "certain_part"
 ACTS: dict[str, Act] = {
     "assess": assess_notice,
     "apply": _apply,
@@ -57,7 +74,10 @@ ACTS: dict[str, Act] = {
     SETTLE_LOST: settle_lost,
     COMPARE: compare_open_days,
     RECONCILE: _reconcile,
+    INSTALMENTS: pay_instalments,
+    CERTAIN_PART: ask_certain_part,
     POLL: _poll,
+    DUE: _look_for_due,
 }
 
 

@@ -34,8 +34,9 @@ NAMES = {
     "payout_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "person_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "delegation_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-    "document_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "recovery_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "seq": "1",
+    "document_id": "01890a5d-ac96-774b-bcce-b302099a8057",
 }
 
 
@@ -148,7 +149,6 @@ async def test_another_county_finds_nothing_at_any_address(
         "payout_id": listed[0]["id"],
         "document_id": papers[0]["id"],
         "person_id": good(await county.post("/v1/people:lookup", json=person))["id"],
-        "seq": "1",
     }
     stranger = await client_of(Role.COUNTY, 990128000000)
     named = [

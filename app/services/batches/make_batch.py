@@ -3,11 +3,12 @@
 from app.db.batches import BatchRow, add_batch, change_batch, decided_claims
 from app.db.claims import move_claim
 from app.db.events import NewEvent, write_event
+from app.db.instalments import planned_of
 from app.db.payouts import (
     PayoutRow,
     add_attempt,
-    add_payouts,
     attempts_of,
+    payouts_of,
     pending_of_fund,
     put_into_batch,
 )
@@ -15,8 +16,9 @@ from app.db.policies import lock_policy, touch_policy
 from app.db.session import Tx
 from app.domain.errors import Fault, Invalid, OutOfArea
 from app.domain.lifecycle import ClaimStatus, Move, path
+from app.domain.payout import still_to_open_fen
 from app.services.claims.held import hold_claim
-from app.services.claims.settle_claim import payee_parts
+from app.services.claims.open_payouts import open_due, open_payouts
 from app.services.funds.allot_money import fund
 from app.services.holds.refuse_held import refuse_held
 
@@ -90,5 +92,9 @@ async def _open_payouts(tx: Tx, claim_no: str) -> None:
     notice, claim = await hold_claim(tx, claim_no)
     if claim.status is not ClaimStatus.DECIDED or not claim.decided_fen:
         return
-    await add_payouts(tx, claim, payee_parts(notice.content.payees, claim.decided_fen))
+    payouts = [payout.standing for payout in await payouts_of(tx, [claim.id])]
+    planned = sum(one.amount_fen for one in await planned_of(tx, claim.id))
+    rest_fen, _ = still_to_open_fen(claim.decided_fen, payouts, planned)
+    await open_payouts(tx, notice, claim, rest_fen)
+    await open_due(tx, notice, claim)
     await move_claim(tx, claim, path(claim.status, Move.PAY))

@@ -75,6 +75,23 @@ async def replace_usage(tx: Tx, notice: NoticeRow, claim: ClaimRow, decided_fen:
     return [*told, {"limit_zh": BILLS_ZH, "over_fen": over_fen}] if over_fen else told
 
 
+async def lessen_usage(tx: Tx, claim: ClaimRow, decided_fen: int, left_fen: int) -> None:
+    """Lessen what a held claim holds when of a decision only so much stays, under lock.
+
+    Amounts shrink in proportion, half up to the fen each; days and times stay as long as anything
+    is paid.
+    """
+    held = (await held_by(tx, [claim.id]))[claim.id]
+    if not held or decided_fen == left_fen:
+        return
+    await hold(tx, list(held), claim.area_code)
+    counters = {counter.key: counter for counter in held}
+    used = tuple((counter.key, units) for counter, units in held.items())
+    units = _units(await terms_of(tx, claim.terms_sha256), counters)
+    mine = settled_usage(used, units, decided_fen, left_fen, dict(used))
+    await book(tx, changes(claim, held, {counters[key]: kept for key, kept in mine}, "replace"))
+
+
 async def release_usage(tx: Tx, claim: ClaimRow) -> None:
     """Give back everything a held claim holds."""
     held = (await held_by(tx, [claim.id]))[claim.id]

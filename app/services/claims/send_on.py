@@ -1,6 +1,7 @@
 """Where an assessed claim goes next: to be approved, to wait its turn, or to its insurer."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from app.db.claim_writing import Writing
 from app.db.claims import ClaimRow
@@ -79,8 +80,12 @@ def _refer(notice: NoticeRow, known: Known, one: Assessed) -> None:
         writing.move((), known.today, note="turn", waits_for=None)
 
 
-async def instruct(tx: Tx, claim: ClaimRow, kind: str, content: dict[str, object]) -> None:
-    """File an instruction to the claim's insurer and the job that sends it, together."""
+async def instruct(tx: Tx, claim: ClaimRow, kind: str, content: dict[str, object]) -> UUID:
+    """File an instruction to the claim's insurer and the job that sends it, together.
+
+    Gives the instruction's id.
+    """
     assert claim.insurer_code is not None
     instruction_id = await add_instruction(tx, claim, kind, content)
     await enqueue(tx, SEND, str(instruction_id), lane=insurer_lane(claim.insurer_code))
+    return instruction_id

@@ -3,20 +3,17 @@
 from app.db.claims import ClaimRow, claims_of, move_claim
 from app.db.decisions import Verdict, add_decision, note_difference
 from app.db.funds import commit
+from app.db.instalments import add_instalments
 from app.db.jobs import enqueue
-from app.db.ledger import post
+from app.db.ledger import count_advance, post
 from app.db.notices import NoticeRow
-from app.db.payouts import add_payouts
 from app.db.session import Tx
 from app.domain.ledger import Booking
-from app.domain.lifecycle import Move, Moved, path
-from app.domain.money import split_fen
-from app.domain.notice import Payee
+from app.domain.lifecycle import ClaimStatus, Move, Moved, path
 from app.services.claims.close_notice import close_if_done
 from app.services.claims.decided_usage import replace_usage
+from app.services.claims.open_payouts import Owed, cancel_unsent_advances, open_owed, owed_after
 from app.services.claims.send_on import ASSESS
-
-NOBODY = Payee("", "", "")
 
 
 async def settle_claim(
@@ -26,7 +23,8 @@ async def settle_claim(
 
     `moves` bring the claim to where it may be decided. An insured claim with an amount goes on to
     paying; a fund's rests at decided until its batch is paid; without an amount it is closed.
-    After a reopening the amount is the whole of it: what is more than before is paid as a top-up.
+    After a reopening, or an advance, the amount is the whole of it: the difference is paid, and
+    what was advanced beyond it is told and left with the family.
     """
     seq = await add_decision(tx, claim, verdict)
     detail: dict[str, object] = {"outcome": verdict.outcome, "amount_fen": verdict.amount_fen}
@@ -35,16 +33,16 @@ async def settle_claim(
         detail["beyond"] = over
     if await note_difference(tx, claim, seq, verdict.amount_fen, always=bool(over)):
         detail["difference_fen"] = verdict.amount_fen - (claim.assessed_fen or 0)
-    to_pay_fen = verdict.amount_fen - (claim.decided_fen or 0)
-    await post(tx, claim, Booking.DECIDED, to_pay_fen)
+    await post(tx, claim, Booking.DECIDED, verdict.amount_fen - (claim.decided_fen or 0))
+    owed = await owed_after(tx, claim, verdict)
+    if owed.advanced:
+        await count_advance(tx, claim)
+        detail["advanced_too_much_fen"] = owed.over_fen
+    if owed.parts:
+        detail["instalments"] = len(owed.parts)
     made = (*moves, *path(moves[-1].now if moves else claim.status, Move.DECIDE))
-    if to_pay_fen <= 0:
-        made = (*made, *path(made[-1].now, Move.CLOSE))
-    elif claim.insurer_code is None:
-        await commit(tx, claim.policy_id, claim.id, to_pay_fen)
-    else:
-        made = (*made, *path(made[-1].now, Move.PAY))
-        await add_payouts(tx, claim, payee_parts(notice.content.payees, to_pay_fen))
+    made = (*made, *_onward(made[-1].now, claim, owed, verdict.amount_fen))
+    await _open(tx, notice, claim, owed, verdict.amount_fen)
     claim = await move_claim(
         tx,
         claim,
@@ -62,14 +60,32 @@ async def settle_claim(
     return claim
 
 
-def payee_parts(payees: tuple[Payee, ...], amount_fen: int) -> list[tuple[Payee, int]]:
-    """Split an amount over payees by their shares; a part of nothing opens no payout.
+async def _open(tx: Tx, notice: NoticeRow, claim: ClaimRow, owed: Owed, decided_fen: int) -> None:
+    """Open what an insurer is to pay; of a fund commit it: its batch opens the payouts.
 
-    Without a payee the whole waits for an account to be given.
+    A fund that declines takes back what it granted and has not sent.
     """
-    named = payees or (NOBODY,)
-    parts = split_fen(amount_fen, [payee.share_bp for payee in named])
-    return [(payee, part) for payee, part in zip(named, parts, strict=True) if part]
+    if claim.insurer_code is not None:
+        await open_owed(tx, notice, claim, owed)
+    elif owed.whole_fen:
+        await commit(tx, claim.policy_id, claim.id, owed.whole_fen)
+        await add_instalments(tx, claim, owed.parts)
+    elif not decided_fen:
+        await cancel_unsent_advances(tx, claim)
+
+
+def _onward(
+    status: ClaimStatus, claim: ClaimRow, owed: Owed, decided_fen: int
+) -> tuple[Moved, ...]:
+    """Give the moves after a decision: to its payouts, or to the end where nothing is left."""
+    if decided_fen and owed.whole_fen and claim.insurer_code is None:
+        return ()
+    if decided_fen and (owed.whole_fen or owed.unfinished):
+        return path(status, Move.PAY)
+    if decided_fen and owed.advanced:
+        paid = path(status, Move.PAY, Move.CONFIRM_PAID)
+        return paid if claim.return_window_days else (*paid, *path(paid[-1].now, Move.CLOSE))
+    return path(status, Move.CLOSE)
 
 
 async def wake_siblings(tx: Tx, notice: NoticeRow, claim: ClaimRow) -> None:

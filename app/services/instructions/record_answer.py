@@ -7,6 +7,7 @@ from app.db.session import Tx
 from app.domain.lifecycle import Move, admits, path
 from app.outside.insurers import Accepted, HandedOver, NotSent, Rejected, SendResult, Unknown
 from app.services.claims.held import hold_claim
+from app.services.payouts.end_advance import refuse_advance
 
 
 async def record_answer(
@@ -15,9 +16,9 @@ async def record_answer(
     """Write the state that follows from an answer; True when the job must run again.
 
     An accepted referral brings the claim under review, unless a callback was faster. A refusal that
-    stands is parked for a person. Nothing is written when another worker has taken over (fence).
-    That a resend never left does not settle the lost answer before it: only a peer that was `asked`
-    can say that it never had the instruction.
+    stands is parked for a person; that of an advance ends it. Nothing is written when another
+    worker has taken over (fence). That a resend never left does not settle the lost answer before
+    it: only a peer that was `asked` can say that it never had the instruction.
     """
     lane = insurer_lane(instruction.insurer_code)
     match result:
@@ -33,7 +34,7 @@ async def record_answer(
             await answer(tx, instruction.id, fence, instruction.state, code)
             return True
         case Rejected(code=code):
-            await answer(tx, instruction.id, fence, "parked", code)
+            await _refused(tx, instruction, fence, code)
             return False
         case Unknown(reason=reason):
             await note_failure(tx, lane)
@@ -44,6 +45,16 @@ async def record_answer(
             state = "ready" if asked else instruction.state
             await answer(tx, instruction.id, fence, state, reason)
             return True
+
+
+async def _refused(tx: Tx, instruction: InstructionRow, fence: int, code: str) -> None:
+    """Park a refusal that stands. A no to an advance is an answer: the claim goes on without it."""
+    if instruction.kind != "request_advance":
+        await answer(tx, instruction.id, fence, "parked", code)
+        return
+    await hold_claim(tx, instruction.claim_no)  # before the instruction, as everywhere
+    if await answer(tx, instruction.id, fence, "rejected", code):
+        await refuse_advance(tx, instruction.claim_no, instruction.id, code)
 
 
 async def accept(

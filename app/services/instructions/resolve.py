@@ -10,6 +10,7 @@ from app.outside.insurers import Accepted
 from app.services.claims.held import hold_claim
 from app.services.instructions.record_answer import accept
 from app.services.instructions.resend import held_instruction, told
+from app.services.payouts.end_advance import refuse_advance
 
 OPEN = frozenset({"sent", "unknown", "parked"})
 
@@ -32,5 +33,7 @@ async def resolve(
     if outcome == "accepted":
         await accept(tx, held, None, Accepted(insurer_case_no or "", duplicate=True))
     else:
+        if held.kind == "request_advance":
+            await refuse_advance(tx, held.claim_no, held.id, "resolved_by_person")
         await move_instruction(tx, held.id, "rejected", "resolved_by_person")
     return await told(tx, held, "instruction.resolve", outcome, reason)

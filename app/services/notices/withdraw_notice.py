@@ -16,6 +16,7 @@ from app.domain.lifecycle import (
     path,
 )
 from app.services.claims.decided_usage import release_usage
+from app.services.claims.open_payouts import cancel_unsent_advances
 from app.services.claims.send_on import instruct
 from app.services.notices.view import NoticeView, view_notice
 
@@ -59,6 +60,7 @@ async def withdraw_notice(tx: Tx, notice_no: str, reason_zh: str) -> NoticeView:
 
 async def _withdraw(tx: Tx, claim: ClaimRow, reason_zh: str, *, tell: bool) -> None:
     await release_usage(tx, claim)
+    await cancel_unsent_advances(tx, claim)
     claim = await move_claim(
         tx,
         claim,

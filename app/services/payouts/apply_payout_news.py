@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.db.claims import ClaimRow, move_claim
-from app.db.events import NewEvent, write_event
-from app.db.funds import spend
+from app.db.claims import ClaimRow
 from app.db.instructions import settle_by_callback
-from app.db.ledger import post
 from app.db.notices import NoticeRow
 from app.db.payouts import (
     AttemptRow,
@@ -14,16 +11,16 @@ from app.db.payouts import (
     add_attempt,
     attempts_of,
     change_attempt,
-    change_payout,
     is_settled,
     payouts_of,
 )
+from app.db.recoveries import recoveries_of
 from app.db.session import Tx
 from app.domain.callback import PayoutTold
 from app.domain.effect import APPLIED, Effect, parked, stale
-from app.domain.ledger import Booking
-from app.domain.lifecycle import ClaimStatus, Move, Moved, PayoutStatus, path
-from app.services.claims.close_notice import close_if_done
+from app.domain.lifecycle import ClaimStatus, PayoutStatus
+from app.domain.payout import PayoutKind
+from app.services.payouts.book_money import book_credit, book_debit, tell_payout
 
 STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
 WITH_MONEY = frozenset({ClaimStatus.PAYING, ClaimStatus.PAID, ClaimStatus.CLOSED})
@@ -31,11 +28,10 @@ WITH_MONEY = frozenset({ClaimStatus.PAYING, ClaimStatus.PAID, ClaimStatus.CLOSED
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The payout that news are about, with its attempts and the payouts beside it."""
+    """The payout that news are about, with its attempts."""
 
     payout: PayoutRow
     attempts: list[AttemptRow]
-    others: list[PayoutRow]
 
     def live(self, status: str) -> AttemptRow | None:
         """Give the attempt in this state, if there is one."""
@@ -53,15 +49,16 @@ class Book:
 
 
 async def apply_payout(tx: Tx, notice: NoticeRow, claim: ClaimRow, news: PayoutTold) -> Effect:
-    """Book news of a payout. Anything that does not fit to the fen is parked, never booked."""
-    if claim.status not in WITH_MONEY:
-        withdrawn = claim.status is ClaimStatus.WITHDRAWN
-        return parked("claim_withdrawn" if withdrawn else "not_decided")
+    """Book news of a payout. Anything that does not fit to the fen is parked, never booked.
+
+    Before a decision only an advance that was asked for can be paid.
+    """
     book = await _book(tx, claim, news)
     if book is None:
-        return parked("payout_unknown")
-    if news.amount_fen != book.payout.amount_fen:
-        return parked("amount_differs")
+        return parked(_unknown(claim))
+    refusal = _refusal(claim, book, news)
+    if refusal is not None:
+        return parked(refusal)
     if news.state == "sent":
         return await _sent(tx, book, news)
     if news.state == "failed":
@@ -70,18 +67,43 @@ async def apply_payout(tx: Tx, notice: NoticeRow, claim: ClaimRow, news: PayoutT
     return await credit_or_return(tx, notice, claim, book, news)
 
 
+def _unknown(claim: ClaimRow) -> str:
+    """Say why news of no payout of ours cannot be taken."""
+    if claim.status is ClaimStatus.WITHDRAWN:
+        return "claim_withdrawn"
+    return "payout_unknown" if claim.status in WITH_MONEY else "not_decided"
+
+
+def _refusal(claim: ClaimRow, book: Book, news: PayoutTold) -> str | None:
+    """Say why news of a payout cannot be taken, or None."""
+    if claim.status is ClaimStatus.WITHDRAWN:
+        return "claim_withdrawn"
+    if claim.status not in WITH_MONEY and book.payout.kind is not PayoutKind.ADVANCE:
+        return "not_decided"
+    if book.payout.status is PayoutStatus.CANCELLED:
+        return "payout_cancelled"
+    return None if news.amount_fen == book.payout.amount_fen else "amount_differs"
+
+
 async def _book(tx: Tx, claim: ClaimRow, news: PayoutTold) -> Book | None:
-    """Find the payout by the insurer's reference, or bind the first unnamed one of the amount."""
+    """Find the payout by the insurer's reference, or bind the first unnamed one of the amount.
+
+    An insurer that says that it pays an advance means one.
+    """
     payouts = await payouts_of(tx, [claim.id])
     named = [one for one in payouts if one.reference == news.reference]
     unnamed = [
-        one for one in payouts if one.reference is None and one.amount_fen == news.amount_fen
+        one
+        for one in payouts
+        if one.reference is None
+        and one.status is not PayoutStatus.CANCELLED
+        and one.amount_fen == news.amount_fen
+        and (not news.advance or one.kind is PayoutKind.ADVANCE)
     ]
     found = next(iter(named or unnamed), None)
     if found is None:
         return None
-    attempts = await attempts_of(tx, [found.id])
-    return Book(found, attempts, [one for one in payouts if one.id != found.id])
+    return Book(found, await attempts_of(tx, [found.id]))
 
 
 async def _sent(tx: Tx, book: Book, news: PayoutTold) -> Effect:
@@ -96,7 +118,7 @@ async def _sent(tx: Tx, book: Book, news: PayoutTold) -> Effect:
         amount_fen=news.amount_fen,
         last4=news.account_last4,
     )
-    await _move_payout(tx, book, news, PayoutStatus.SENT)
+    await _tell(tx, book, news, PayoutStatus.SENT)
     return APPLIED
 
 
@@ -124,34 +146,11 @@ async def _paid(tx: Tx, notice: NoticeRow, claim: ClaimRow, book: Book, news: Pa
             last4=news.account_last4,
             paid_on=news.paid_on,
         )
-    await _move_payout(tx, book, news, PayoutStatus.PAID)
-    await settle_by_callback(tx, claim.id, "correct_account")
-    await _credit(tx, notice, claim, book, news.amount_fen)
+    await _tell(tx, book, news, PayoutStatus.PAID)
+    settled = "request_advance" if book.payout.kind is PayoutKind.ADVANCE else "correct_account"
+    await settle_by_callback(tx, claim.id, settled)
+    await book_credit(tx, notice, claim, book.payout)
     return APPLIED
-
-
-async def _credit(tx: Tx, notice: NoticeRow, claim: ClaimRow, book: Book, amount_fen: int) -> None:
-    """Add to what the family has.
-
-    With the last payout the claim is paid, and closed at once where there is no return window.
-    """
-    moves: tuple[Moved, ...] = ()
-    if all(one.status is PayoutStatus.PAID for one in book.others):
-        moves = path(claim.status, Move.CONFIRM_PAID)
-        if claim.return_window_days == 0:
-            moves = (*moves, *path(moves[-1].now, Move.CLOSE))
-    await post(tx, claim, Booking.PAID, amount_fen)
-    if claim.insurer_code is None:
-        await spend(tx, claim.policy_id, claim.id, amount_fen)
-    await move_claim(
-        tx,
-        claim,
-        moves,
-        note=None if moves else "part_paid",
-        detail={"amount_fen": amount_fen},
-        paid_fen=claim.paid_fen + amount_fen,
-    )
-    await close_if_done(tx, notice)
 
 
 async def _failed(tx: Tx, book: Book, news: PayoutTold) -> Effect:
@@ -162,53 +161,45 @@ async def _failed(tx: Tx, book: Book, news: PayoutTold) -> Effect:
     await change_attempt(
         tx, sent, status="failed", failure_code=news.failure_code, reason_zh=news.reason_zh
     )
-    await _move_payout(tx, book, news, PayoutStatus.FAILED)
+    await _tell(tx, book, news, PayoutStatus.FAILED)
     return APPLIED
 
 
 async def _returned(
     tx: Tx, notice: NoticeRow, claim: ClaimRow, book: Book, news: PayoutTold
 ) -> Effect:
-    """Came back after credit: the claim is paying again, the family has that much less."""
+    """Came back after credit: the claim is paying again, the family has that much less.
+
+    What was undone or is being recovered already is a person's to match with it.
+    """
     attempt = book.settled(news.settlement_no)
     if attempt is None:
         return parked("not_settled_here")
     if attempt.status == "returned":
         return stale("already_returned")
+    if book.payout.reversed_fen or await _recovered(tx, book):
+        return parked("partly_back_already")
     await change_attempt(
         tx, attempt, status="returned", failure_code=news.failure_code, reason_zh=news.reason_zh
     )
-    await _move_payout(tx, book, news, PayoutStatus.RETURNED)
-    await post(tx, claim, Booking.RETURNED, news.amount_fen)
-    if claim.insurer_code is None:
-        await spend(tx, claim.policy_id, claim.id, -news.amount_fen)
-    was_paid = claim.status in (ClaimStatus.PAID, ClaimStatus.CLOSED)
-    await move_claim(
-        tx,
-        claim,
-        path(claim.status, Move.RETURN_PAYMENT) if was_paid else (),
-        note=None if was_paid else "part_returned",
-        detail={"amount_fen": news.amount_fen, "failure_code": news.failure_code},
-        paid_fen=claim.paid_fen - news.amount_fen,
+    await _tell(tx, book, news, PayoutStatus.RETURNED)
+    await book_debit(
+        tx, notice, claim, book.payout, news.amount_fen, failure_code=news.failure_code
     )
-    await close_if_done(tx, notice)
     return APPLIED
 
 
-async def _move_payout(tx: Tx, book: Book, news: PayoutTold, status: PayoutStatus) -> None:
-    payout = book.payout
-    version = await change_payout(tx, payout, status, reference=news.reference)
-    await write_event(
+async def _recovered(tx: Tx, book: Book) -> bool:
+    return any(one.kept_fen for one in await recoveries_of(tx, [book.payout.id]))
+
+
+async def _tell(tx: Tx, book: Book, news: PayoutTold, status: PayoutStatus) -> None:
+    await tell_payout(
         tx,
-        NewEvent(
-            "payout",
-            str(payout.id),
-            version,
-            f"payout.{news.state}",
-            payout.area_code,
-            was=payout.status,
-            now=status,
-            insurer_code=payout.insurer_code,
-            detail={"amount_fen": news.amount_fen, "failure_code": news.failure_code},
-        ),
+        book.payout,
+        news.state,
+        status,
+        reference=news.reference,
+        amount_fen=news.amount_fen,
+        failure_code=news.failure_code,
     )

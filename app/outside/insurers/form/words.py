@@ -13,6 +13,7 @@ METHODS = {
     "supply_papers": "relief.claim.supplement",
     "withdraw_claim": "relief.claim.cancel",
     "correct_account": "relief.claim.account.modify",
+    "request_advance": "relief.claim.prepay.apply",
 }
 QUERY = "relief.claim.query"
 CERT_TYPES = {"resident_id": "IDENTITY_CARD", "passport": "PASSPORT"}
@@ -47,6 +48,7 @@ REJECT_ZH = {
     "LIMIT_USED_UP": "年度限额已用完",
 }
 PAY_STATES = {"SENT": "sent", "PAID": "paid", "FAIL": "failed", "RETURN": "returned"}
+PAY_TYPES = {"NORMAL": "benefit", "PREPAY": "advance"}
 PAY_FAILURES = {
     "NAME_MISMATCH": "name_mismatch",
     "ACCOUNT_WRONG": "account_wrong",
@@ -75,7 +77,19 @@ def business(identifier: str, content: Mapping[str, Any]) -> dict[str, object]:
         case "correct_account":
             payee = content["payee"]
             return known | {"pay_no": content["payout_reference"], "receiver": _receiver(payee)}
+        case "request_advance":
+            return known | _prepayment(content)
     return known
+
+
+def _prepayment(content: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "prepay_fee": _fen(content["amount"]),
+        "reason": content.get("reason_zh") or "",
+        "receivers": [
+            {**_receiver(payee), "share_bp": payee["share_bp"]} for payee in content["payees"]
+        ],
+    }
 
 
 def _report(content: Mapping[str, Any]) -> dict[str, object]:
@@ -177,6 +191,8 @@ def _payment(biz: Mapping[str, object], state: str) -> dict[str, object]:
         "account_last4": biz.get("account_tail"),
         "paid_on": _day(biz, "pay_time"),
     }
+    if biz.get("pay_type") is not None:
+        told["purpose"] = _word(PAY_TYPES, biz, "pay_type")
     if state in ("failed", "returned"):
         code = PAY_FAILURES.get(failure, "other") if isinstance(failure, str) else "other"
         told |= {"failure_code": code, "reason_zh": biz.get("fail_msg")}
