@@ -1,5 +1,6 @@
 """报案: what a township files; draft first, one strict gate at the end."""
 
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query
@@ -22,6 +23,7 @@ from app.services.notices.checklist import read_checklist as find_checklist
 from app.services.notices.discard_notice import discard_notice as discard
 from app.services.notices.draft_notice import draft_notice as draft
 from app.services.notices.list_notices import list_notices as find_notices
+from app.services.notices.read_notice import note_reading
 from app.services.notices.read_notice import read_notice as find_notice
 from app.services.notices.record_payer import record_payer as record
 from app.services.notices.submit_notice import submit_notice as submit
@@ -92,10 +94,14 @@ async def draft_notice(form: DraftForm, door: Filing) -> Response:
 
 @router.get("/v1/notices/{notice_no}", response_model=NoticeView)
 async def read_notice(notice_no: NoticeNo, door: Looking) -> Response:
-    """Read a notice with its claims."""
+    """Read a notice with its claims; who opens it is recorded, not who has it already (304)."""
     async with door.transaction() as tx:
-        view = show_notice(await find_notice(tx, notice_no))
-    return door.answer(view, view.version)
+        seen = await find_notice(tx, notice_no)
+        view = show_notice(seen)
+        answer = door.answer(view, view.version)
+        if answer.status_code == HTTPStatus.OK:
+            await note_reading(tx, seen)
+    return answer
 
 
 @router.get("/v1/notices", response_model=NoticePage)

@@ -164,3 +164,18 @@ async def test_an_upload_that_is_refused_or_given_again_leaves_one_file(
     unknown = await attach(township, "990127-2026-999999", "invoice", PDF)
     assert unknown.status_code == 404
     assert len([file for file in folder.rglob("*") if file.is_file()]) == 1
+
+
+async def test_opening_a_notice_is_recorded_and_having_it_already_is_not(
+    database: Database, county: Client, township: Client
+) -> None:
+    await found_county(database, county)
+    claim = await submitted(database, township)
+    path = f"/v1/notices/{claim['notice_no']}"
+    first = await county.get(path)
+    known = {"If-None-Match": first.headers["etag"]}
+    assert (await county.get(path, headers=known)).status_code == 304
+    person_id = await filed_for(township)
+    async with database.transaction(COUNTY) as tx:
+        seen = await accesses_of(tx, person_id)
+    assert [(one.resource, one.act, one.role) for one in seen] == [("notice", "view", "county")]
