@@ -59,8 +59,8 @@ PLAIN_MEMBERS: tuple[tuple[type[ReliefError], str, str], ...] = (
     (TokenDenied, "error", "error"),
     (TokenAskedWrongly, "error", "error"),
     (TimestampSkew, "tolerance_seconds", "tolerance_seconds"),
-    (PeriodClosed, "closed_on", "last_closed"),
-    (PeriodBlocked, "first_open", "first_day"),
+    (PeriodClosed, "last_closed", "closed_on"),
+    (PeriodBlocked, "first_day", "first_open"),
     (PeriodBlocked, "blocking", "blocking"),
 )
 FRAMEWORK = {

@@ -228,6 +228,52 @@ INVARIANTS: tuple[Invariant, ...] = (
         ),
     ),
     Invariant(
+        13,
+        "已封账日两方相符或有差异记录",
+        "of a closed day each settlement is on both sides, or a difference tells of it",
+        sql(
+            """
+            WITH closed AS (
+                SELECT r.book_id, r.day_on, r.number, r.closed_at, r.area_code, r.insurer_code
+                FROM reconciliation AS r WHERE r.state = 'closed'
+            )
+            SELECT c.number || ' line ' || l.settlement_no AS place
+            FROM closed AS c
+            JOIN statement_line AS l ON l.book_id = c.book_id AND l.book_on = c.day_on
+            JOIN statement AS s ON s.id = l.statement_id AND s.discarded_at IS NULL
+            LEFT JOIN reconciliation_pair AS p
+                ON p.statement_id = l.statement_id AND p.line_no = l.line_no
+            LEFT JOIN payout_attempt AS a ON a.id = p.attempt_id
+            LEFT JOIN payout_reversal AS v ON v.payout_id = a.payout_id
+                AND v.attempt_seq = a.seq AND p.direction = 'returned'
+            LEFT JOIN reconciliation_item AS i
+                ON i.statement_id = l.statement_id AND i.line_no = l.line_no
+            WHERE (p.attempt_id IS NULL AND i.id IS NULL)
+               OR (p.attempt_id IS NOT NULL AND (
+                   a.settlement_no IS DISTINCT FROM l.settlement_no
+                   OR coalesce(v.amount_fen, a.amount_fen) IS DISTINCT FROM l.amount_fen))
+            UNION ALL
+            SELECT c.number || ' ours ' || a.settlement_no
+            FROM closed AS c
+            JOIN payout_attempt AS a ON a.paid_on = c.day_on AND a.updated_at < c.closed_at
+                AND a.area_code >= c.area_code AND a.area_code < c.area_code + 1000000
+                AND a.insurer_code IS NOT DISTINCT FROM c.insurer_code
+            JOIN statement AS s ON s.book_id = c.book_id AND s.discarded_at IS NULL
+                AND c.day_on BETWEEN s.from_on AND s.day_on
+            WHERE a.settlement_no IS NOT NULL AND NOT EXISTS (
+                SELECT FROM reconciliation_pair AS p
+                WHERE p.attempt_id = a.id AND p.direction = 'paid' AND p.side = s.side
+            ) AND NOT EXISTS (
+                SELECT FROM reconciliation_item AS i
+                WHERE i.attempt_id = a.id AND i.direction = 'paid' AND i.side = s.side)
+            UNION ALL
+            SELECT c.number || ' open ' || i.id FROM closed AS c
+            JOIN reconciliation_item AS i ON i.book_id = c.book_id AND i.day_on = c.day_on
+            WHERE i.state IN ('open', 'owned')
+            """
+        ),
+    ),
+    Invariant(
         14,
         "事件不早于其前一事件",
         "no event is older than the one before it",

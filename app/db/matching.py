@@ -1,8 +1,9 @@
 """The comparing of one day: one pass over the lines of a side and our settlements, set by set.
 
-Ours are the attempts that were paid, and those that came back; each is a movement of money with
-its references. A movement and a line belong together by settlement number and direction; then all
-other references and the amount must agree too. Running it again changes nothing.
+Ours are the attempts that were paid, and those that came back or were reversed, wholly or in part;
+each is a movement of money with its references. A movement and a line belong together by settlement
+number and direction; then all other references and the amount must agree too.
+Running it again changes nothing.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -23,15 +24,17 @@ from app.domain.statement import Side
 _MOVEMENT = """
     movement AS MATERIALIZED (
         SELECT a.id AS attempt_id, m.direction, a.settlement_no, o.reference, c.claim_no,
-               c.insurer_case_no, a.amount_fen, m.moved_on
+               c.insurer_case_no, m.amount_fen, m.moved_on
         FROM payout_attempt AS a
         JOIN payout AS o ON o.id = a.payout_id
         JOIN claim AS c ON c.id = o.claim_id
+        LEFT JOIN payout_reversal AS v ON v.payout_id = a.payout_id AND v.attempt_seq = a.seq
         CROSS JOIN LATERAL (VALUES
-            ('paid', a.paid_on),
-            ('returned', CASE WHEN a.status = 'returned'
-                              THEN (a.updated_at AT TIME ZONE 'Asia/Shanghai')::date END)
-        ) AS m (direction, moved_on)
+            ('paid', a.amount_fen, a.paid_on),
+            ('returned', coalesce(v.amount_fen, a.amount_fen),
+             (coalesce(v.created_at, CASE WHEN a.status = 'returned' THEN a.updated_at END)
+              AT TIME ZONE 'Asia/Shanghai')::date)
+        ) AS m (direction, amount_fen, moved_on)
         WHERE a.area_code >= :lo AND a.area_code < :hi
           AND a.insurer_code IS NOT DISTINCT FROM CAST(:insurer_code AS text)
           AND a.settlement_no IS NOT NULL AND m.moved_on IS NOT NULL

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app.db.invariants import INVARIANTS, check
 from app.db.reconciliations import DayRow, ItemRow, items_of, read_day
 from app.db.session import Database
 from app.db.statements import list_books
@@ -470,3 +471,36 @@ async def test_a_row_bent_behind_our_back_is_found(database: Database) -> None:
         await tx.sql.execute(text("SET LOCAL session_replication_role = replica"))
         await tx.sql.execute(text("UPDATE reconciliation_item SET note_zh = '没有这回事'"))
     assert await bent_days(database) == [NUMBER]
+
+
+BENDINGS = (
+    "DELETE FROM reconciliation_pair",
+    "UPDATE statement_line SET amount_fen = amount_fen + 1",
+    "UPDATE statement_line SET settlement_no = 'S-77'",
+    "UPDATE payout_attempt SET amount_fen = amount_fen - 1 WHERE settlement_no = 'S-1'",
+    "DELETE FROM reconciliation_item",
+    "UPDATE reconciliation_item SET state = 'open'",
+)
+
+
+class Unbend(Exception):
+    """Rolls the bending back."""
+
+
+async def test_invariant_13_tells_a_closed_day_that_no_longer_holds(database: Database) -> None:
+    await county_with(database, CHUNAN, people=3)
+    claim_no = await settled_claim(database)
+    await settled_claim(database, 2)
+    await take(database, line(claim_no))
+    await carry(database, (await the_item(database)).id)
+    await close(database)
+    (invariant,) = [one for one in INVARIANTS if one.number == 13]
+    for bending in (None, *BENDINGS):
+        with pytest.raises(Unbend):  # noqa: PT012 - all of it is rolled back together
+            async with database.transaction(SYSTEM) as tx:
+                if bending is not None:
+                    await tx.sql.execute(text("SET LOCAL ROLE NONE"))
+                    await tx.sql.execute(text("SET LOCAL session_replication_role = replica"))
+                    assert (await tx.sql.execute(text(bending))).rowcount == 1
+                assert bool((await check(tx, invariant)).places) is (bending is not None), bending
+                raise Unbend

@@ -8,6 +8,7 @@ from app.db.session import Tx
 from app.domain.bank_file import Result, Totals, check_totals, line_fault
 from app.domain.callback import PayoutTold
 from app.domain.errors import IllegalMove, Invalid
+from app.services.batches.keep_bank_return import keep_bank_return
 from app.services.claims.held import hold_claim
 from app.services.payouts.apply_payout_news import apply_payout
 
@@ -29,7 +30,9 @@ async def settle_batch(
     batch = await lock_batch(tx, batch_no)  # after notices and claims, as everywhere
     if batch.status != "exported":
         raise IllegalMove("未送盘" if batch.status == "open" else "已回盘", ())
-    return await change_batch(tx, batch, "settled")
+    settled = await change_batch(tx, batch, "settled")
+    await keep_bank_return(tx, results, payouts)
+    return settled
 
 
 def _refuse_foreign(results: Sequence[Result], payouts: dict[str | None, PayoutRow]) -> None:
