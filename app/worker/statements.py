@@ -7,7 +7,7 @@ from app.db.jobs import Job, finish, note_failure, note_success, run_again
 from app.db.session import Database
 from app.db.statements import Wanted
 from app.domain.caller import worker
-from app.domain.errors import PeriodClosed, ReliefError
+from app.domain.errors import Invalid, PeriodClosed
 from app.domain.statement import Side
 from app.observe import get_logger
 from app.outside.insurers import Speaker
@@ -52,6 +52,6 @@ async def _take(database: Database, job: Job, wanted: Wanted, given: Given) -> s
                 await take_lines(tx, told, given.lines, given.totals)
             await note_success(tx, job.lane)
             await finish(tx, job)
-    except ReliefError as refusal:
-        return refusal.code
+    except Invalid as refusal:
+        return refusal.faults[0].code
     return None
