@@ -1,3 +1,6 @@
+import ast
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +45,7 @@ def test_yuan_for_reading_has_thousands_and_a_sign() -> None:
 @pytest.mark.parametrize(
     ("base", "rate", "share"), [(84_525, 1_000, 8_453), (16_323, 9_500, 15_507), (4, 1_000, 0)]
 )
-def test_half_a_fen_is_rounded_up(base: int, rate: int, share: int) -> None:
+def test_f59_half_a_fen_is_rounded_up(base: int, rate: int, share: int) -> None:
     assert share_fen(base, rate) == share
 
 
@@ -52,7 +55,7 @@ def test_rounding_never_moves_more_than_half(numerator: int, denominator: int) -
 
 
 @given(FEN, st.lists(st.integers(0, 10**9), min_size=1, max_size=12))
-def test_split_parts_sum_to_the_whole(total: int, weights: list[int]) -> None:
+def test_f59_split_parts_sum_to_the_whole(total: int, weights: list[int]) -> None:
     parts = split_fen(total, weights)
 
     assert sum(parts) == total
@@ -74,3 +77,26 @@ def test_the_left_over_fen_goes_to_the_largest_remainder_then_to_the_first() -> 
 
 def test_without_weights_the_first_takes_all() -> None:
     assert split_fen(7, [0, 0]) == (7, 0)
+
+
+EXACT_ROOMS = ("domain", "services", "db")
+FIGURES_FOR_MACHINES = "guard.py"  # gauges are floats by their format, never money
+
+
+def test_f59_where_money_is_reckoned_there_is_no_float_and_no_division_with_a_rest() -> None:
+    for room in EXACT_ROOMS:
+        for path in Path("app", room).rglob("*.py"):
+            if path.name == FIGURES_FOR_MACHINES:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                assert not is_inexact(node), f"{path}:{getattr(node, 'lineno', '?')}"
+
+
+def is_inexact(node: ast.AST) -> bool:
+    """Tell whether a node makes or takes a binary fraction."""
+    match node:
+        case ast.BinOp(op=ast.Div()) | ast.Constant(value=float()):
+            return True
+        case ast.Name(id="float" | "round" | "Decimal"):
+            return True
+    return False

@@ -137,7 +137,7 @@ async def test_a_decision_replaces_what_was_reserved_and_a_withdrawal_frees_it(
 
 
 @pytest.mark.parametrize("workers", [1, 8])
-async def test_claims_that_race_for_one_limit_never_pass_it_by_a_fen(
+async def test_f52_claims_that_race_for_one_limit_never_pass_it_by_a_fen(
     fresh_database: Database, workers: int
 ) -> None:
     """150,000 a person and year; 25 claims of 7,000 would be 175,000."""

@@ -309,7 +309,7 @@ def expected_holdings(claim: Any, booked: Booked | None) -> list[Any]:
 
 
 @pytest.mark.parametrize("generous", [False, True], ids=["within the terms", "generous"])
-async def test_eight_clerks_at_once_are_never_a_fen_over_and_lose_none(
+async def test_f54_eight_clerks_at_once_are_never_a_fen_over_and_lose_none(
     fresh_database: Database, generous: bool
 ) -> None:
     await found_county(fresh_database)

@@ -8,6 +8,7 @@ import pytest
 
 from app.db.claims import claims_of
 from app.db.session import Database
+from app.domain.caller import Caller, Role
 from app.domain.errors import (
     DuplicateNotice,
     EvidenceMissing,
@@ -25,6 +26,7 @@ from app.services.notices.discard_notice import discard_notice
 from app.services.notices.draft_notice import draft_notice
 from app.services.notices.read_notice import read_notice
 from app.services.notices.submit_notice import submit_notice
+from app.services.notices.view import NoticeView
 from app.services.notices.withdraw_notice import withdraw_notice
 from tests.cases import (
     CHUNAN,
@@ -224,7 +226,7 @@ async def test_a_foreign_notice_does_not_exist(database: Database) -> None:
         assert await claims_of(tx, [filed.notice.id]) == []
 
 
-async def test_two_townships_at_once_file_one_settlement_once(fresh_database: Database) -> None:
+async def test_f51_one_settlement_at_once_is_filed_once(fresh_database: Database) -> None:
     await county_with(fresh_database, CHUNAN)
     numbers = [await draft(fresh_database, notice(), "settlement") for _ in range(4)]
 
@@ -237,6 +239,25 @@ async def test_two_townships_at_once_file_one_settlement_once(fresh_database: Da
 
     results = await asyncio.gather(*(attempt(number) for number in numbers))
     assert sorted(results) == ["duplicate"] * 3 + ["submitted"]
+
+
+async def test_f51_two_townships_at_once_open_one_claim_and_hear_nothing_of_each_other(
+    fresh_database: Database,
+) -> None:
+    await county_with(fresh_database, CHUNAN)
+    own = await draft(fresh_database, notice(), "settlement")
+    neighbour = Caller(Role.TOWNSHIP, OTHER_TOWN, OTHER_TOWN + 1000, "key:neighbour")
+    async with fresh_database.transaction(neighbour) as tx:
+        foreign = (await draft_notice(tx, notice(), OTHER_TOWN)).notice.notice_no
+
+    async def attempt(caller: Caller, number: str) -> NoticeView:
+        async with fresh_database.transaction(caller) as tx:
+            return await submit_notice(tx, number)
+
+    first, second = await asyncio.gather(attempt(TOWNSHIP, own), attempt(neighbour, foreign))
+    assert (len(first.claims), len(second.claims)) == (1, 0)  # nobody of theirs is insured
+    assert first.notice.notice_no not in str(second)
+    assert [remark["code"] for remark in second.notice.coverage] == ["coverage.not_insured"]
 
 
 async def test_one_notice_submitted_twice_at_once_opens_its_claims_once(
