@@ -26,7 +26,21 @@ RESOLVE_SECONDS = 5.0
 _PORTS = {"http": 80, "https": 443}
 _PORT_END = 2**16
 _HOST = re.compile(r"[\w.:-]{1,253}")  # a name, also one in Chinese, or an address
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# IPv6 ranges that lead to the IPv4 address in their last 32 bits: NAT64 and translation.
+_LEADING_TO_V4 = tuple(ipaddress.IPv6Network(net) for net in ("64:ff9b::/96", "::ffff:0:0:0/96"))
+# Not of the public net, whatever the interpreter's own table says of them: site-local, IPv4 written
+# as IPv6 of old, local NAT64, documentation, segment routing, and the anycast of 6to4.
+_CLOSED = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "fec0::/10",
+        "::/96",
+        "64:ff9b:1::/48",
+        "3fff::/20",
+        "5f00::/16",
+        "192.88.99.0/24",
+    )
+)
 
 
 class AddressRefused(ValueError):
@@ -86,12 +100,14 @@ def is_open(address: Address, allowed: Sequence[Network] = ()) -> bool:
     """
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in _NAT64:
+        if inner is None and any(address in network for network in _LEADING_TO_V4):
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_open(inner, allowed)
     if any(address in network for network in allowed if network.version == address.version):
         return True
+    if any(address in network for network in _CLOSED if network.version == address.version):
+        return False
     return address.is_global and not address.is_multicast
 
 

@@ -53,14 +53,17 @@ async def run_round(database: Database, drop_dir: Path | None, insurer_code: str
         rows, refused = 0, []
         for path in await asyncio.to_thread(folder.arrived):
             try:
-                checked = await asyncio.to_thread(check_results, path, insurer_code)
+                copy = await asyncio.to_thread(folder.copied, path)
+                checked = await asyncio.to_thread(check_results, copy, insurer_code)
             except BrokenFile as broken:
                 await refuse_results(database, insurer_code, path.name, broken.reason)
                 await asyncio.to_thread(folder.refuse, path, broken.reason)
+                await asyncio.to_thread(folder.forget, path)
                 refused.append((path.name, broken.reason))
                 continue
-            rows += await receive_results(database, insurer_code, checked, rows_of(path, checked))
+            rows += await receive_results(database, insurer_code, checked, rows_of(copy, checked))
             await asyncio.to_thread(folder.keep, path)
+            await asyncio.to_thread(folder.forget, path)
     finally:
         holding.__exit__(None, None, None)
     done = Round(tuple(batches), rows, tuple(refused))

@@ -94,15 +94,17 @@ FENCES = 1_000_000
 async def _speak(speaker: Speaker, outgoing: Outgoing) -> SendResult:
     row = outgoing.instruction
     try:
-        return await speaker.hand_over(
-            outgoing.dialect,
-            _endpoint(speaker, outgoing),
-            Instruction(row.id, outgoing.content),
-            ask_first=outgoing.ask_first,
-        )
+        endpoint = _endpoint(speaker, outgoing)
     except ValueError:
-        # An unusable address or secret is found before a byte is written.
         return NotSent("endpoint_unusable")
+    # What is raised from here on may come after the first byte: the job fails, and the next try
+    # begins from UNKNOWN.
+    return await speaker.hand_over(
+        outgoing.dialect,
+        endpoint,
+        Instruction(row.id, outgoing.content),
+        ask_first=outgoing.ask_first,
+    )
 
 
 def _endpoint(speaker: Speaker, outgoing: Outgoing) -> Endpoint:

@@ -19,6 +19,14 @@ INSIDE = {
     "loopback as one number": "http://2130706433/",
     "loopback cut short": "http://127.1/",
     "everything": "http://0.0.0.0/",
+    "everything of v6": "http://[::]/",
+    "IPv4 written as IPv6 of old": "http://[::7f00:1]/",
+    "translated without a prefix of its own": "http://[::ffff:0:7f00:1]/",
+    "local NAT64": "http://[64:ff9b:1::a00:1]/",
+    "site-local": "http://[fec0::1]/",
+    "documentation": "http://[3fff::1]/",
+    "segment routing": "http://[5f00::1]/",
+    "anycast of 6to4": "http://192.88.99.1/",
     "mapped": "http://[::ffff:127.0.0.1]/",
     "mapped in hex": "http://[::ffff:7f00:1]/",
     "translated": "http://[64:ff9b::7f00:1]/",
@@ -147,6 +155,7 @@ async def test_f50_f31_a_redirect_to_the_inside_is_not_followed() -> None:
 async def test_an_inside_network_is_open_when_the_operator_lists_it() -> None:
     await check_url("http://127.0.0.1:9/", LOOPBACK)
     await check_url("http://[::ffff:127.0.0.1]/", LOOPBACK)
+    await check_url("http://[::1]/", [ip_network("::1/128")])
     await check_url("http://[fd00::7]/", [ip_network("fd00::/8"), *LOOPBACK])
     with pytest.raises(AddressRefused):
         await check_url("http://10.0.0.1/", LOOPBACK)

@@ -1,17 +1,20 @@
 """An insurer that deals in files: a claim goes out in one and comes back decided in another."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from app.db.instructions import list_instructions
 from app.db.jobs import enqueue
 from app.db.session import Database
 from app.domain.lifecycle import ClaimStatus
-from app.outside.insurers.batch import DropFolder
+from app.outside.insurers.batch import Checked, DropFolder, check_results
 from app.outside.insurers.speaking import Speaker
+from app.outside.whole_files import write_whole
 from app.worker.batches import run_round
 from tests.cases import CHUNAN, callback_states, claim_view, county_with, file, notice, work
 from tests.contracts import SYSTEM
@@ -129,3 +132,47 @@ async def test_the_workers_own_round_carries_the_files(database: Database, tmp_p
         await work(database, speaker)
     assert len(list(folder.out.glob("*.jsonl"))) == 1
     assert (await claim_view(database, claim_no)).claim.status is ClaimStatus.PAYING
+
+
+async def test_a_file_that_changes_while_it_is_read_is_taken_as_it_was_checked(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim_no, folder = await filed(database, tmp_path)
+    path = put_results(folder, [row(claim_no)], insurer=CODE)
+
+    def check_then_change(copy: Path, insurer: str) -> Checked:
+        checked = check_results(copy, insurer)
+        path.write_bytes(path.read_bytes().replace(b"2000.00", b"9000.00"))
+        return checked
+
+    monkeypatch.setattr("app.worker.batches.check_results", check_then_change)
+    assert (await run_round(database, tmp_path, CODE)).rows == 1
+    await work(database)
+    assert (await claim_view(database, claim_no)).claim.decided_fen == 200_000
+    assert list(folder.reading.iterdir()) == []
+
+
+async def test_a_pipe_or_a_link_in_place_of_a_file_holds_nobody_up(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim_no, folder = await filed(database, tmp_path)
+    pipe, link = (put_results(folder, [row(claim_no)], f"results-{n}.jsonl") for n in "12")
+    seen = folder.arrived()
+    for path in (pipe, link):
+        path.unlink()
+    os.mkfifo(pipe)
+    link.symlink_to("/etc/hostname")
+    monkeypatch.setattr(DropFolder, "arrived", lambda _: seen)  # as they were a moment before
+    done = await run_round(database, tmp_path, CODE)
+    assert dict(done.refused) == dict.fromkeys(
+        ("results-1.jsonl", "results-2.jsonl"), "file_unusable"
+    )
+
+
+def test_a_link_laid_where_we_write_is_not_followed(tmp_path: Path) -> None:
+    treasure = tmp_path / "treasure"
+    treasure.write_text("ours")
+    (tmp_path / ".cases-1.jsonl.part").symlink_to(treasure)
+    write_whole(tmp_path / "cases-1.jsonl", b"theirs")
+    assert treasure.read_text() == "ours"
+    assert (tmp_path / "cases-1.jsonl").read_bytes() == b"theirs"

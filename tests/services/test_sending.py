@@ -126,6 +126,29 @@ async def test_a_worker_that_dies_while_speaking_leaves_the_state_unknown(
     assert after.never_again
 
 
+class Breaks(Wire):
+    """A dialect with a fault of ours, found only after the request had gone out."""
+
+    async def hand_over(self, *told: object, **more: object) -> SendResult:
+        await super().hand_over(*told, **more)  # type: ignore[arg-type]
+        raise ValueError("a fault of ours, while the answer is read")
+
+
+async def test_a_fault_of_ours_after_the_first_byte_is_doubt_and_never_not_sent(
+    database: Database,
+) -> None:
+    await county_with(database, CHUNAN)
+    await capable(database, honours_key=False, can_be_asked=False)
+    await file(database, notice())
+    wire = Breaks()
+    await work(database, wire)
+    assert await states(database) == [("unknown", 1)]
+    await due_again(database)
+    await work(database, wire)
+    assert len(wire.sent) == 1
+    assert (await states(database))[0][0] == "parked"
+
+
 async def test_an_older_fence_never_takes_an_instruction(database: Database) -> None:
     await county_with(database, CHUNAN)
     await file(database, notice())

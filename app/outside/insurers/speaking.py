@@ -25,8 +25,14 @@ class Speaker:
     async def hand_over(
         self, dialect: str, endpoint: Endpoint, instruction: Instruction, *, ask_first: bool
     ) -> SendResult:
-        """Send an instruction; with `ask_first` only when the insurer says it never had it."""
-        speaking = DIALECTS[dialect].speak(self._client, endpoint)
+        """Send an instruction; with `ask_first` only when the insurer says it never had it.
+
+        A key or folder of ours that cannot be used is found before a byte is written: NotSent.
+        """
+        try:
+            speaking = DIALECTS[dialect].speak(self._client, endpoint)
+        except ValueError:
+            return NotSent("endpoint_unusable")
         if ask_first:
             known = await speaking.ask(instruction.instruction_id)
             if not isinstance(known, NotSent):

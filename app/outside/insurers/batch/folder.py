@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from app.outside.whole_files import write_whole
 ADDRESS = re.compile(r"drop:([a-z0-9][a-z0-9-]{0,39})")
 RESULTS = re.compile(r"results-[A-Za-z0-9._-]{1,80}\.jsonl")
 DIGEST_SUFFIX = ".sha256"
+FILE_BYTES_MAX = 64 * 1024 * 1024
+DIGEST_BYTES_MAX = 4096
 
 
 class BrokenFile(ValueError):
@@ -46,13 +49,14 @@ class DropFolder:
         self.making = self.path / "making"  # one folder per batch that is being written
         self.handed = self.path / "handed"  # a digest per instruction that went out
         self.batches = self.path / "batches"  # the control totals of each batch
+        self.reading = self.path / "reading"  # our own copies of result files, while they are read
         self.taken = self.path / "taken"
         self.refused = self.path / "refused"
 
     def prepare(self) -> None:
         """Make sure that every folder is there, closed to others."""
         for folder in (self.out, self.incoming, self.staged, self.making, self.handed,
-                       self.batches, self.taken, self.refused):  # fmt: skip
+                       self.batches, self.reading, self.taken, self.refused):  # fmt: skip
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
@@ -74,6 +78,26 @@ class DropFolder:
             and digest_beside(path).is_file()
         )
 
+    def copied(self, path: Path) -> Path:
+        """Copy a result file and its digest out of the insurer's reach; give the copy.
+
+        It is checked and then read again: what lies in a shared folder could change in between.
+        Raises BrokenFile for what is no plain file, or too large, or gone.
+        """
+        copy = self.reading / path.name
+        for source, target, most in (
+            (path, copy, FILE_BYTES_MAX),
+            (digest_beside(path), digest_beside(copy), DIGEST_BYTES_MAX),
+        ):
+            write_whole(target, _read_plain(source, most))
+        return copy
+
+    def forget(self, path: Path) -> None:
+        """Remove the copy of a result file, if there is one."""
+        copy = self.reading / path.name
+        for one in (copy, digest_beside(copy)):
+            one.unlink(missing_ok=True)
+
     def keep(self, path: Path) -> None:
         """Put a result file that was taken away."""
         self._put(path, self.taken)
@@ -91,6 +115,22 @@ class DropFolder:
         path.rename(place)
         digest_beside(path).rename(digest_beside(place))
         return place
+
+
+def _read_plain(path: Path, most: int) -> bytes:
+    """Read a plain file of at most so many bytes; a pipe or a link is none. Raises BrokenFile."""
+    try:
+        # Not blocking: a pipe that nobody writes into would hold the round for ever.
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        raise BrokenFile("file_unusable") from None
+    with os.fdopen(opened, "rb") as file:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise BrokenFile("file_unusable")
+        raw = file.read(most + 1)
+    if len(raw) > most:
+        raise BrokenFile("file_too_large")
+    return raw
 
 
 def digest_beside(path: Path) -> Path:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from app.domain.errors import Invalid
 from app.domain.money import parse_yuan
-from app.outside.insurers.batch.folder import BrokenFile, digest_beside
+from app.outside.insurers.batch.folder import FILE_BYTES_MAX, BrokenFile, digest_beside
 from app.outside.strict_json import NotStrictJson, parse_object
 
 FORMAT = "relief-results/1"
-FILE_BYTES_MAX = 64 * 1024 * 1024
 LINE_BYTES_MAX = 64 * 1024
 WORD_CHARACTERS_MAX = 64
 

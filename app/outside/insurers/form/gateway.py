@@ -55,7 +55,10 @@ class FormDialect:
         if kind not in METHODS:
             return Rejected("kind_unsupported", "该接口方式不支持此类指令")
         identifier = instruction.instruction_id.hex
-        biz = business(identifier, instruction.content)
+        try:
+            biz = business(identifier, instruction.content)
+        except ValueError:
+            return NotSent("content_unusable")
         return await self._call(METHODS[kind], identifier, biz)
 
     async def ask(self, instruction_id: UUID) -> SendResult:
