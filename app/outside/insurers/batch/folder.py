@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
