@@ -6,9 +6,18 @@ Names of lines after the command (`python -m benchmarks status_poll`) measure on
 import json
 import sys
 
-from benchmarks import api_memory, estimate, first_paid_claim, notice_submit, rule_book, status_poll
+from benchmarks import (
+    api_memory,
+    estimate,
+    first_paid_claim,
+    flat,
+    large,
+    notice_submit,
+    rule_book,
+    status_poll,
+)
 from benchmarks.house import open_house
-from benchmarks.measure import Line, effort, table
+from benchmarks.measure import QUICK, Line, effort, table
 
 LOADS = {
     "status_poll": status_poll.measure,
@@ -29,6 +38,8 @@ def main(wanted: list[str]) -> int:
         lines.append(api_memory.measure(pid))
     if not wanted or "rule_book" in wanted:
         lines += rule_book.measure(asked)
+    if not wanted or "flat" in wanted:
+        lines += flat.measure(large.QUICK if asked is QUICK else large.LARGE)
     if not wanted or "first_paid_claim" in wanted:
         lines.append(first_paid_claim.measure())
     print(table(lines))

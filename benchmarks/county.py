@@ -16,9 +16,11 @@ import asyncpg
 
 from app.catalogue import load_all
 from app.crypto import Keyring
+from app.db.enrolments import spells_of
 from app.db.ids import new_id
 from app.db.insurers import Insurer
 from app.db.notice_content import seal_content
+from app.db.person_seals import number_indexes
 from app.db.session import Database
 from app.domain.caller import AREA_END, Caller, Role, area_range
 from app.domain.id_card import check_character
@@ -95,18 +97,46 @@ async def settle(url: str, keyring: Keyring) -> County:
             )
             await issue_policy(tx, policy)
             enrolled = await enrol(tx, POLICY_NO, [_member(place) for place in range(PEOPLE)])
-        tokens = []
-        for township in TOWNSHIPS:
-            async with database.transaction(_SECURITY) as tx:
-                key = await issue_key(tx, Role.TOWNSHIP, township, None, "bench", test=True)
-                tokens.append(key.token)
+        tokens = await _hand_out(database)
     finally:
         await database.close()
-    connection = await asyncpg.connect(url)
-    policy_id = await connection.fetchval("SELECT id FROM policy")
-    await connection.close()
     people = tuple(member.person_id for member in enrolled.members)
-    return County(url, keyring, people, numbers, policy_id, tuple(tokens))
+    return County(url, keyring, people, numbers, await _policy_id(url), tokens)
+
+
+async def visit(url: str, keyring: Keyring) -> County:
+    """Find the county in a database where it was settled before; keys are handed out anew."""
+    database = Database(url, keyring, pool_size=1)
+    numbers = tuple(_number(place) for place in range(PEOPLE))
+    try:
+        tokens = await _hand_out(database)
+        people = []
+        async with database.transaction(_BUREAU) as tx:
+            for number in numbers:
+                found = await spells_of(tx, number_indexes(keyring, number), None)
+                assert found is not None
+                people.append(found.id)
+    finally:
+        await database.close()
+    return County(url, keyring, tuple(people), numbers, await _policy_id(url), tokens)
+
+
+async def _hand_out(database: Database) -> tuple[str, ...]:
+    tokens = []
+    for township in TOWNSHIPS:
+        async with database.transaction(_SECURITY) as tx:
+            key = await issue_key(tx, Role.TOWNSHIP, township, None, "bench", test=True)
+            tokens.append(key.token)
+    return tuple(tokens)
+
+
+async def _policy_id(url: str) -> UUID:
+    connection = await asyncpg.connect(url)
+    try:
+        policy_id: UUID = await connection.fetchval("SELECT id FROM policy LIMIT 1")
+    finally:
+        await connection.close()
+    return policy_id
 
 
 async def file_drafts(county: County, first: int, count: int) -> list[list[str]]:

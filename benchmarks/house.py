@@ -32,11 +32,13 @@ START_SECONDS = 30
 class House:
     """A database with a county in it, and the processes started on it."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, *, found: bool = False) -> None:
+        """Settle a county in an empty database, or find the one that was settled before."""
         self.folder = folder
         self.url = url
         self.keyring = Keyring(MASTER_KEY)
-        self.county = asyncio.run(county.settle(url, self.keyring))
+        move_in = county.visit if found else county.settle
+        self.county = asyncio.run(move_in(url, self.keyring))
         self._children: list[subprocess.Popen[bytes]] = []
 
     def serve(self) -> tuple[int, int]:
