@@ -1,6 +1,7 @@
 """The words of the interface: every error code, every status with its label."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -104,12 +105,17 @@ class Within(BaseModel):
 
 
 class AreaShown(View):
-    """One area of the tree of province, prefecture, county, township and village."""
+    """One area of the tree of province, prefecture, county, township and village.
+
+    `valid_to` is its last day where it was merged away, `successor_code` what it became part of.
+    """
 
     code: str
     name_zh: str
     level: str
     parent_code: str | None
+    valid_to: date | None
+    successor_code: str | None
 
 
 class Areas(View):
@@ -153,6 +159,8 @@ def _area(area: Area) -> AreaShown:
         name_zh=area.name_zh,
         level=area.level,
         parent_code=None if parent is None else f"{parent:012d}",
+        valid_to=area.valid_to,
+        successor_code=None if area.successor_code is None else f"{area.successor_code:012d}",
     )
 
 

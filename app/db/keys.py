@@ -63,6 +63,11 @@ _REVOKE = sql(
     "UPDATE api_key SET revoked_at = business_now() "
     f"WHERE prefix = :prefix AND revoked_at IS NULL RETURNING {_COLUMNS}"
 )
+# A key over exactly this area, or one within it; wider ones go on.
+_REVOKE_OF_AREA = sql(
+    "UPDATE api_key SET revoked_at = business_now() "
+    "WHERE area_lo >= :lo AND area_hi <= :hi AND revoked_at IS NULL"
+)
 _REVOKE_LABELLED = sql(
     "UPDATE api_key SET revoked_at = business_now() WHERE label = :label AND revoked_at IS NULL"
 )
@@ -189,3 +194,8 @@ async def revoke_keys(tx: Tx, prefix: str) -> list[Key]:
 async def revoke_labelled(tx: Tx, label: str) -> None:
     """End every live key that bears a label."""
     await tx.sql.execute(_REVOKE_LABELLED, {"label": label})
+
+
+async def revoke_of_area(tx: Tx, lo: int, hi: int) -> int:
+    """Revoke every key that is bound to an area or within it; give how many."""
+    return (await tx.sql.execute(_REVOKE_OF_AREA, {"lo": lo, "hi": hi})).rowcount

@@ -164,6 +164,22 @@ def area_range(area_code: int) -> tuple[int, int]:
     raise AssertionError  # every integer is a multiple of the village's width, which is one
 
 
+def level_of(area_code: int) -> str:
+    """Give the level of a 12-digit area code by its trailing zeros."""
+    lo, hi = area_range(area_code)
+    return next(level for level, digits in LEVEL_DIGITS.items() if 10 ** (12 - digits) == hi - lo)
+
+
+def parent_of(area_code: int) -> int | None:
+    """Give the code of the next wider area; None for a province.
+
+    A township of a city without counties (东莞: 441900…) lies in the city itself.
+    """
+    digits = list(LEVEL_DIGITS.values())
+    wider = digits[: list(LEVEL_DIGITS).index(level_of(area_code))]
+    return area_code - area_code % 10 ** (12 - wider[-1]) if wider else None
+
+
 def county_of(area_code: int) -> int:
     """Give the 12-digit code of the county that an area lies in."""
     return area_code - area_code % 10**6

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from app.db import areas
 from app.db.areas import Area
 from app.db.session import Tx
-from app.domain.caller import LEVEL_DIGITS, area_range
+from app.domain.caller import level_of
 from app.domain.errors import Fault, Invalid
 
-_WIDTHS = {10 ** (12 - digits): level for level, digits in LEVEL_DIGITS.items()}
 
+async def load_areas(tx: Tx, rows: Sequence[Area]) -> int:
+    """Store areas, or give known ones a new name; give how many are new or renamed.
 
-async def load_areas(tx: Tx, rows: Sequence[Area]) -> None:
-    """Store areas, or give known ones a new name. Raises Invalid where code and level differ."""
+    Raises Invalid where code and level differ.
+    """
     faults = [
         Fault(
             f"/{place}/level",
@@ -21,13 +22,8 @@ async def load_areas(tx: Tx, rows: Sequence[Area]) -> None:
             "the level does not agree with the 12-digit code",
         )
         for place, row in enumerate(rows)
-        if row.level != _level(row.code)
+        if row.level != level_of(row.code)
     ]
     if faults:
         raise Invalid(*faults)
-    await areas.load_areas(tx, rows)
-
-
-def _level(code: int) -> str | None:
-    lo, hi = area_range(code)
-    return _WIDTHS.get(hi - lo)
+    return await areas.load_areas(tx, rows)
