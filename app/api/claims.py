@@ -27,6 +27,7 @@ from app.services.claims.read_claim import poll_claim as poll
 from app.services.claims.read_claim import read_timeline as find_timeline
 from app.services.claims.read_claim import view_claims
 from app.services.claims.request_evidence import request_evidence as ask
+from app.services.claims.withdraw_claim import withdraw_claim as withdraw
 from app.services.estimates.explain_claim import explain_claim as explain
 
 router = APIRouter(tags=["claims"])
@@ -37,6 +38,7 @@ Looking = Annotated[Reading, Depends(Reads(Act.READ_CASES))]
 Approving = Annotated[Writing, Depends(Writes(Act.APPROVE, versioned=True))]
 Deciding = Annotated[Writing, Depends(Writes(Act.DECIDE, versioned=True))]
 Asking = Annotated[Writing, Depends(Writes(Act.REQUEST_EVIDENCE, versioned=True))]
+Withdrawing = Annotated[Writing, Depends(Writes(Act.FILE_NOTICE, versioned=True))]
 AnyOutcome = Annotated[Outcome, Field(strict=False)]
 
 
@@ -58,6 +60,12 @@ class ApprovalForm(Form):
 
 class RejectionForm(Form):
     """Why a fund's claim is declined; the family reads it."""
+
+    reason_zh: Text
+
+
+class WithdrawalForm(Form):
+    """Why a claim is withdrawn; its insurer reads it."""
 
     reason_zh: Text
 
@@ -176,6 +184,16 @@ async def request_evidence(claim_no: ClaimNo, form: EvidenceForm, door: Asking) 
     async def act(tx: Tx) -> Answer:
         claim = await ask(tx, claim_no, door.version, papers, form.due_on, form.reason_zh)
         return await _answer(tx, claim)
+
+    return await door.once(form, act)
+
+
+@router.post("/v1/claims/{claim_no}:withdraw", response_model=ClaimView)
+async def withdraw_claim(claim_no: ClaimNo, form: WithdrawalForm, door: Withdrawing) -> Response:
+    """Withdraw a claim that is not decided; its insurer is told, the notice's others go on."""
+
+    async def act(tx: Tx) -> Answer:
+        return await _answer(tx, await withdraw(tx, claim_no, door.version, form.reason_zh))
 
     return await door.once(form, act)
 

@@ -31,6 +31,7 @@ from app.services.callbacks.apply_claim_news import apply_decided
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.held import hold_claim
 from app.services.claims.override_claim import NewOverride, confirm_override, propose_override
+from app.services.claims.withdraw_claim import withdraw_claim
 from app.services.notices.record_payer import record_payer
 from app.services.notices.withdraw_notice import withdraw_notice
 from app.services.policies.bring_in_usage import OpeningUsage, bring_in_usage
@@ -45,7 +46,7 @@ from tests.services.test_decisions import SECOND
 ACTS = int(os.environ.get("RELIEF_MACHINE_ACTS", "90"))
 PEOPLE = 3
 CHARITY = (0, 10_001, 150_000)
-EVERY_ACT = {"file", "assess", "decide", "withdraw", "pay", "override"}
+EVERY_ACT = {"file", "assess", "decide", "withdraw", "withdraw_one", "pay", "override"}
 
 _ASSESSMENTS = text(
     """
@@ -143,8 +144,16 @@ class Clerks:
 
     async def act(self) -> None:
         """Do one act that chance draws, and count it. A refusal by the rules is no failure."""
-        acts = [self.file, self.assess, self.decide, self.withdraw, self.pay, self.override]
-        weights = [5, 3, 4, 1, 2, 2]
+        acts = [
+            self.file,
+            self.assess,
+            self.decide,
+            self.withdraw,
+            self.withdraw_one,
+            self.pay,
+            self.override,
+        ]
+        weights = [5, 3, 4, 1, 1, 2, 2]
         if self.generous:
             acts.append(self.open_balance)
             weights.append(1)
@@ -201,6 +210,12 @@ class Clerks:
             outcome = Outcome.PARTIAL if amount else Outcome.DECLINED
             news = Decided("CASE", outcome, amount, None, "核定", EVENT_ON)
             await apply_decided(tx, notice, claim, news)
+
+    async def withdraw_one(self) -> None:
+        claim_no = f"{self.chance.choice(self.filed)}-{self.chance.choice((1, 2, 3))}"
+        async with self.database.transaction(TOWNSHIP) as tx:
+            _, claim = await hold_claim(tx, claim_no)
+            await withdraw_claim(tx, claim_no, claim.version, "填错")
 
     async def withdraw(self) -> None:
         async with self.database.transaction(TOWNSHIP) as tx:

@@ -1,6 +1,6 @@
 """What a claim holds of limits follows its decision: the decided amount replaces it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.db.assessments import latest_assessments
 from app.db.claims import ClaimRow
@@ -92,12 +92,16 @@ async def lessen_usage(tx: Tx, claim: ClaimRow, decided_fen: int, left_fen: int)
     await book(tx, changes(claim, held, {counters[key]: kept for key, kept in mine}, "replace"))
 
 
-async def release_usage(tx: Tx, claim: ClaimRow) -> None:
-    """Give back everything a held claim holds."""
-    held = (await held_by(tx, [claim.id]))[claim.id]
-    if held:
-        await hold(tx, list(held), claim.area_code)
-        await book(tx, changes(claim, held, {}, "release"))
+async def release_usage(tx: Tx, claims: Sequence[ClaimRow]) -> None:
+    """Give back everything that some held claims hold, with all their counters held at once."""
+    if not claims:
+        return
+    held = await held_by(tx, [claim.id for claim in claims])
+    await hold(tx, [counter for one in held.values() for counter in one], claims[0].area_code)
+    await book(
+        tx,
+        [each for claim in claims for each in changes(claim, held[claim.id], {}, "release")],
+    )
 
 
 async def _counters(

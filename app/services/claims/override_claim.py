@@ -23,6 +23,7 @@ from app.domain.limits import LimitKey
 from app.domain.note_checks import note_faults
 from app.services.claims.assess_notice import UNDECIDED, assess_notice
 from app.services.claims.held import hold_claim
+from app.services.claims.stand_aside import stand_aside
 
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
@@ -54,12 +55,13 @@ async def propose_override(
     Limits and what is left of a bill hold for it as for any amount: `comes_to_fen` says what would
     come of it now. Raises NotFound (also before the first assessment), VersionStale, IllegalMove
     for a decided claim or while a proposal is open, and Invalid for a cover that the event does not
-    call on or whose waiting period or conditions keep it shut.
+    call on or whose waiting period or conditions keep it shut; NearRelative.
     """
     faults = (*note_faults(new.reason_zh, "/reason_zh"), *note_faults(new.basis_zh, "/basis_zh"))
     if faults:
         raise Invalid(*faults)
-    _, claim = await hold_claim(tx, claim_no, expected_version)
+    notice, claim = await hold_claim(tx, claim_no, expected_version)
+    await stand_aside(tx, notice)
     _only_undecided(claim)
     answer = await _tried(tx, claim, new)
     added = await overrides.add_override(
@@ -97,7 +99,8 @@ async def list_overrides(tx: Tx, claim_no: str) -> list[OverrideRow]:
 async def _settle(
     tx: Tx, claim_no: str, expected_version: int, seq: int, state: str
 ) -> tuple[ClaimRow, OverrideRow]:
-    _, claim = await hold_claim(tx, claim_no, expected_version)
+    notice, claim = await hold_claim(tx, claim_no, expected_version)
+    await stand_aside(tx, notice)
     found = [one for one in await overrides.overrides_of(tx, claim.id) if one.seq == seq]
     if not found:
         raise NotFound("没有找到这项特批。", "There is no such override.")
