@@ -17,7 +17,7 @@ NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
 
-.PHONY: help readme demo test machine fuzz sqlmap check check-node bench migrate lock clean
+.PHONY: help readme demo test machine chaos fuzz sqlmap check check-node bench migrate lock clean
 help: ## 列出命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -35,6 +35,9 @@ fuzz: $(INSTALLED) ## 接口模糊测试，四种角色（EXAMPLES=每项次数 
 
 sqlmap: $(SQLMAP_INSTALLED) ## 注入测试（LEVEL=1..5）/ sqlmap over the OpenAPI
 	$(PY) -m tests.fuzz.injection --level $(or $(LEVEL),1)
+
+chaos: $(INSTALLED) ## 风暴演练：断电、杀进程、坏保险公司（N=赔案数 SEED=）/ N claims in a storm
+	$(PY) -m tests.chaos --claims $(or $(N),2000) $(if $(SEED),--seed $(SEED))
 
 check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .

@@ -126,6 +126,7 @@ class Wire(Speaker):
     """Stands for the wire: keeps what was handed over, answers as told (accepted by default)."""
 
     def __init__(self) -> None:
+        self.deadline_seconds = 10.0
         self.sent: list[Instruction] = []
         self.asked: list[bool] = []
         self.answers: list[SendResult] = []
@@ -172,13 +173,14 @@ async def deliver(
     type_: str,
     *,
     event_id: str | None = None,
+    seconds_ago: int = 0,
     **data: object,
 ) -> Receipt:
-    """Deliver a signed callback, as the insurer would; nothing is applied yet."""
+    """Deliver a callback signed so long ago, as the insurer would; nothing is applied yet."""
     body = {"type": type_, "data": {"claim_no": claim_no, "insurer_case_no": "CASE-1", **data}}
     raw = json.dumps(body)
     event_id = event_id or f"evt_{uuid4().hex}"
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) - timedelta(seconds=seconds_ago)
     headers = {
         "webhook-id": event_id,
         "webhook-timestamp": str(int(now.timestamp())),

@@ -73,17 +73,17 @@ async def attach_document(
 
     async def act(tx: Tx) -> Answer:
         nonlocal named
+        named = False  # the act may be done again after a lost race
         paper = await attach(tx, notice_no, upload.kind, stored)
         named = True
         return Answer(show_document(paper), 201)
 
     try:
         return await door.once({"kind": upload.kind, "sha256": sha256}, act)
-    except BaseException:
-        named = False  # the transaction is gone, and the row with it
-        raise
     finally:
-        if not named:  # as with an answer that is given once more
+        # Kept once a row was written, whatever became of it: when the answer to the commit is lost
+        # the row may well be there. An answer that is given once more wrote none.
+        if not named:
             await store.discard(stored.key)
 
 

@@ -21,7 +21,7 @@ from app.api.gate import PROBES, check_request, check_shape
 from app.api.limits import Limits, Standing
 from app.api.problems import problem
 from app.api.refusals import BodyTooSlow, NotReady
-from app.db.readiness import is_passing
+from app.db.readiness import is_full, is_passing
 from app.domain.errors import ReliefError
 from app.observe import bind_request, forget_request, get_logger
 
@@ -227,6 +227,9 @@ def _check_headers(scope: Scope, taken: Intake) -> None:
 
 
 def _unexpected(error: Exception) -> ReliefError:
+    if is_full(error):
+        _log.error("storage.full", exc_info=error)  # whoever watches the logs must make room
+        return NotReady()
     if is_passing(error):
         _log.warning("database.away", exc_info=error)
         return NotReady()

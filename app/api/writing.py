@@ -18,6 +18,7 @@ from app.api.access import caller_of
 from app.api.answers import Answer, etag_of, expected_version, json_answer
 from app.api.refusals import KeyMissing, KeyReused
 from app.db.idempotency import Kept, keep, open_write
+from app.db.races import until_won
 from app.db.session import Database, Tx
 from app.domain.caller import Act, Caller
 
@@ -72,21 +73,28 @@ class Writing:
         """Do the act once per key; a repetition gets the first answer in the same bytes.
 
         `swift`: the act speaks to the database only as a swift transaction can. Raises InProgress,
-        KeyReused and whatever the act refuses; then nothing is stored.
+        KeyReused and whatever the act refuses; then nothing is stored. An act that lost a race
+        against another transaction is done again, so it must be able to.
         """
         route, fingerprint = self._route(), self._fingerprint(form)
         begin = self.database.swift if swift else self.database.bare
-        async with begin(self.caller, self.request.state.request_id) as tx:
-            kept = await open_write(tx, route, self.key)
-            if kept is None:
+
+        async def unit() -> tuple[Kept, Answer | None]:
+            async with begin(self.caller, self.request.state.request_id) as tx:
+                known = await open_write(tx, route, self.key)
+                if known is not None:
+                    return known, None
                 answer = await act(tx)
                 fresh = self._kept(answer, fingerprint)
                 await keep(tx, route, self.key, fresh)
+            return fresh, answer
+
+        kept, answer = await until_won(unit)
         # Here the transaction has committed: only now may anybody hear of it.
-        if kept is None:
+        if answer is not None:
             once = answer.shown_once
-            body = fresh.body if once is None else once.model_dump_json().encode()
-            return json_answer(body, fresh.status, fresh.etag, Location=fresh.location)
+            body = kept.body if once is None else once.model_dump_json().encode()
+            return json_answer(body, kept.status, kept.etag, Location=kept.location)
         if kept.fingerprint != fingerprint:
             raise KeyReused
         return json_answer(
@@ -99,8 +107,12 @@ class Writing:
 
     async def guarded(self, act: Doing) -> Response:
         """Do an act that its expected version makes safe to repeat."""
-        async with self.transaction() as tx:
-            answer = await act(tx)
+
+        async def unit() -> Answer:
+            async with self.transaction() as tx:
+                return await act(tx)
+
+        answer = await until_won(unit)
         if answer.view is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         done = self._kept(answer, b"")

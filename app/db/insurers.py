@@ -1,7 +1,7 @@
 """Insurers, how they are reached, and the secrets shared with them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -39,7 +39,9 @@ _END_SECRETS = sql(
 _HOLD = sql("SELECT code FROM insurer WHERE code = :code FOR UPDATE")
 _CALLBACK_KEYS = sql(
     """
-    SELECT i.dialect, s.id, s.secret_sealed FROM insurer AS i
+    SELECT i.dialect, s.id, s.secret_sealed,
+        extract(epoch FROM clock_timestamp())::float8 AS real_now
+    FROM insurer AS i
     JOIN insurer_secret AS s ON s.insurer_code = i.code AND s.direction = 'in'
       AND s.active_from <= business_now()
       AND (s.active_to IS NULL OR s.active_to > business_now())
@@ -121,14 +123,25 @@ async def hold_insurer(tx: Tx, code: str) -> bool:
     return (await tx.sql.execute(_HOLD, {"code": code})).one_or_none() is not None
 
 
-async def callback_keys(tx: Tx, insurer_code: str) -> tuple[str, tuple[str, ...]] | None:
-    """Give an insurer's dialect and the keys active for its callbacks; None when it has none."""
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """What a callback is checked with; `real_now` is the server's clock in seconds of the epoch."""
+
+    dialect: str
+    keys: tuple[str, ...] = field(repr=False)
+    real_now: float
+
+
+async def callback_keys(tx: Tx, insurer_code: str) -> Vouching | None:
+    """Give an insurer's dialect, the keys active for its callbacks and the time by the database.
+
+    None when it has no key.
+    """
     rows = (await tx.sql.execute(_CALLBACK_KEYS, {"code": insurer_code})).all()
     if not rows:
         return None
-    return rows[0].dialect, tuple(
-        tx.keyring.open_sealed(row.secret_sealed, _place(row.id)).decode() for row in rows
-    )
+    keys = [tx.keyring.open_sealed(row.secret_sealed, _place(row.id)).decode() for row in rows]
+    return Vouching(rows[0].dialect, tuple(keys), rows[0].real_now)
 
 
 async def active_secrets(tx: Tx, insurer_code: str, direction: str) -> tuple[str, ...]:

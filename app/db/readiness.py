@@ -1,4 +1,6 @@
-"""Whether the database can be worked with: its revision, and which errors mean that it cannot."""
+"""Whether the database can be worked with: its revision, and what its errors mean for us."""
+
+import errno
 
 import asyncpg
 from sqlalchemy import text
@@ -9,8 +11,13 @@ from app.db.session import Database
 
 # SQLSTATE classes and codes that pass by themselves: connection, resources, operator intervention
 # (shutdown, time-out of a statement), lock not available, deadlock, serialisation.
-_PASSING_CLASSES = ("08", "53", "57")
+_PASSING_CLASSES = ("08", "53", "57", "58")
 _PASSING_CODES = frozenset({"55P03", "40P01", "40001", "25P03"})
+_LOST_RACES = frozenset({"40P01", "40001"})  # deadlock, serialisation
+_NO_ROOM = frozenset({"53100", "58030"})
+_FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# A quota or a limit on file sizes has no code of its own: the server says so in words only.
+_INTERNAL, _UNWRITTEN = "XX000", ("could not extend file", "could not write")
 
 
 async def revision_of(database: Database) -> str | None:
@@ -29,12 +36,30 @@ def is_passing(error: BaseException) -> bool:
     """Tell whether an error says that the database is away or too busy, not that we are wrong."""
     if isinstance(error, OSError | PoolTimeout | DisconnectionError):
         return True
-    if isinstance(error, DBAPIError):
-        if error.connection_invalidated:
-            return True
-        cause: BaseException | None = error.orig
-        unsaid = isinstance(error, OperationalError | InterfaceError)
-    else:  # straight from the driver
-        cause, unsaid = error, isinstance(error, asyncpg.InterfaceError)
-    state = str(getattr(cause, "sqlstate", None) or "")
-    return state.startswith(_PASSING_CLASSES) or state in _PASSING_CODES if state else unsaid
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = state_of(error)
+    if not state:
+        return isinstance(error, OperationalError | InterfaceError | asyncpg.InterfaceError)
+    return state.startswith(_PASSING_CLASSES) or state in _PASSING_CODES or is_full(error)
+
+
+def is_lost_race(error: BaseException) -> bool:
+    """Tell whether the transaction lost against another and may be done again from its start."""
+    return state_of(error) in _LOST_RACES
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether there is no room left to write, in the database or here: somebody must know."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL_DISK
+    state = state_of(error)
+    return state in _NO_ROOM or (
+        state == _INTERNAL and any(words in str(error) for words in _UNWRITTEN)
+    )
+
+
+def state_of(error: BaseException) -> str:
+    """Give the SQLSTATE of an error, through the engine or straight from the driver; or nothing."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")

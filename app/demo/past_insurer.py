@@ -18,6 +18,7 @@ class PastInsurer(Speaker):
     """Answers at once and in this process; claims in `unreadable` it refuses, for a person."""
 
     def __init__(self) -> None:
+        self.deadline_seconds = 1.0
         self.unreadable: set[str] = set()
 
     async def hand_over(

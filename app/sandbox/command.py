@@ -9,7 +9,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from app.sandbox.gateway import Gateway
-from app.sandbox.insurer import Insurer
+from app.sandbox.insurer import Insurer, Ways
+from app.sandbox.mischief import Mischief
 from app.sandbox.server import build_app
 
 HOST = "127.0.0.1"
@@ -41,7 +42,27 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     insurer.add_argument(
         "--delay-seconds", type=float, default=0.3, help="pause before each step it takes"
     )
+    insurer.add_argument(
+        "--misbehave",
+        type=_share,
+        default=0.0,
+        help="share of what it says that goes wrong, 0..1 (rest)",
+    )
+    insurer.add_argument("--seed", type=int, default=0, help="of what goes wrong")
+    insurer.add_argument(
+        "--ignores-keys", action="store_true", help="a repeated key is a new case, and new money"
+    )
+    insurer.add_argument(
+        "--answers-no-questions", action="store_true", help="says nothing of what became of a key"
+    )
     insurer.set_defaults(run=run)
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share < 1:
+        raise argparse.ArgumentTypeError("0..1")
+    return share
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,7 +92,12 @@ def _app(arguments: argparse.Namespace) -> ASGIApp:
         "code": arguments.insurer,
         "state": arguments.state / "insurer.sqlite3",
         "callback_url": arguments.callback_url,
-        "delay_seconds": arguments.delay_seconds,
+        "ways": Ways(
+            delay_seconds=arguments.delay_seconds,
+            honours_keys=not arguments.ignores_keys,
+            answers_questions=not arguments.answers_no_questions,
+            mischief=Mischief(arguments.misbehave, arguments.seed),
+        ),
     }
     if arguments.dialect == "batch":
         if arguments.drop is None:

@@ -1,4 +1,4 @@
-"""Bad answers on order: what a peer can do to us, scripted for the next instructions."""
+"""Bad answers: what a peer can do to us, on order for the next instructions or at random."""
 
 import asyncio
 from collections import deque
@@ -7,7 +7,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.sandbox.mischief import Mischief
+
 DRIP_SECONDS = 1.0
+LATE_SECONDS = 1.5  # of work after the connection is gone
 INSTRUCTED_AT = ("/v1/instructions", "/gateway")
 
 _JSON = "application/json"
@@ -25,14 +28,22 @@ _SAID: dict[str, tuple[int, str, dict[str, str], bytes]] = {
     "too_large": (202, _JSON, {}, b'{"accepted":true,"x":"' + b"x" * 2_000_000 + b'"}'),
     "redirect": (307, _JSON, {"location": "http://127.0.0.1:9/elsewhere"}, b"{}"),
 }  # fmt: skip
-KINDS = frozenset(_SAID) | {"close_after_effect", "half_body", "hang", "slow_drip", "drop"}
+KINDS = frozenset(_SAID) | {
+    "close_after_effect",
+    "half_body",
+    "hang",
+    "slow_drip",
+    "drop",
+    "late_effect",
+}
 
 
 class Faults:
-    """Stands in front of the desk and spoils the answers it was told to spoil, one each."""
+    """Stands in front of the desk and spoils answers: those it was told to, or any, by chance."""
 
-    def __init__(self, desk: ASGIApp) -> None:
+    def __init__(self, desk: ASGIApp, mischief: Mischief) -> None:
         self._desk = desk
+        self._mischief = mischief
         self._next: deque[str] = deque()
 
     def script(self, kinds: Sequence[str]) -> None:
@@ -44,15 +55,25 @@ class Faults:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event, spoiled or not."""
-        instructs = scope.get("method") == "POST" and scope.get("path") in INSTRUCTED_AT
-        if not (instructs and self._next):
+        kind = self._kind(str(scope.get("method")), str(scope.get("path")))
+        if kind is None:
             await self._desk(scope, receive, send)
-            return
-        await self._spoil(self._next.popleft(), scope, receive, send)
+        else:
+            await self._spoil(kind, scope, receive, send)
+
+    def _kind(self, method: str, path: str) -> str | None:
+        instructs = method == "POST" and path in INSTRUCTED_AT
+        if instructs and self._next:
+            return self._next.popleft()
+        asks = method == "GET" and path.startswith(INSTRUCTED_AT[0])
+        return self._mischief.answer(question=asks) if instructs or asks else None
 
     async def _spoil(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
         if kind == "drop":
             await _cut(receive, send)
+            return
+        if kind == "late_effect":
+            await self._work_on(scope, receive, send)
             return
         start, body = await self._effect(scope, receive)
         if kind in _SAID:
@@ -72,6 +93,20 @@ class Faults:
             await _until_gone(receive)
         else:
             await _cut(receive, send)
+
+    async def _work_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hang up at once, and take the instruction all the same a moment later."""
+        whole = await receive()
+        while whole.get("more_body"):
+            more = await receive()
+            whole = {**whole, **more, "body": whole["body"] + more.get("body", b"")}
+        await _cut(receive, send)
+        await asyncio.sleep(LATE_SECONDS)
+
+        async def replay() -> Message:
+            return whole
+
+        await self._effect(scope, replay)
 
     async def _effect(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
         """Let the desk do its work and keep its answer back."""

@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -13,7 +13,23 @@ from standardwebhooks import Webhook
 
 from app.sandbox.books import Books
 from app.sandbox.cases import Cases, Refused
+from app.sandbox.mischief import Mischief
 from app.sandbox.orders import READER
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What an insurer's system can do, and how it behaves.
+
+    `honours_keys`: a repeated key has one effect; otherwise each delivery is a new case, and new
+    money. `answers_questions`: it tells what became of a key. `delay_seconds`: the pause before
+    each step it takes.
+    """
+
+    delay_seconds: float = 0.3
+    honours_keys: bool = True
+    answers_questions: bool = True
+    mischief: Mischief = field(default_factory=Mischief)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +55,19 @@ class Insurer:
         code: str,
         state: Path,
         callback_url: str,
-        delay_seconds: float,
         secrets_in: Sequence[str] = (),
         secret_out: str | None = None,
         write: Callable[[sqlite3.Row], Written] | None = None,
+        ways: Ways | None = None,
     ) -> None:
         self.code = code
+        self.ways = ways or Ways()
+        self.mischief = self.ways.mischief
         self.callback_url = f"{callback_url.rstrip('/')}/v1/callbacks/{code}/events"
         self._signer = None if secret_out is None else Webhook(secret_out)
         self.write = write or self._write
         self.books = Books(state)
-        self._cases = Cases(self.books, delay_seconds)
+        self._cases = Cases(self.books, self.ways.delay_seconds)
         self._verifiers = [Webhook(secret) for secret in secrets_in]
 
     def authentic(self, raw: bytes, headers: Mapping[str, str], key: str) -> bool:
@@ -60,28 +78,25 @@ class Insurer:
 
     def _write(self, letter: sqlite3.Row) -> Written:
         """Sign a letter, now."""
-        assert self._signer is not None, "a secret signs the letters"
         body: bytes = letter["body"]
-        now = datetime.now(UTC)
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": letter["event_id"],
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._signer.sign(letter["event_id"], now, body.decode()),
-        }
-        return headers, body
+        return self.sign(letter["event_id"], body), body
+
+    def sign(self, event_id: str, body: bytes) -> dict[str, str]:
+        """Sign bytes as a letter's, now; only where a secret signs the letters."""
+        assert self._signer is not None, "a secret signs the letters"
+        return signed(self._signer, event_id, body)
 
     def receive(self, key: str, raw: bytes) -> Answer:
-        """Take an instruction: once per key, whatever happens to the answer."""
+        """Take an instruction: where keys are honoured once, whatever happens to the answer."""
         sha256 = hashlib.sha256(raw).hexdigest()
         known = self.books.one("SELECT * FROM instruction WHERE key = :key", key=key)
-        if known is None:
-            return self._receive_new(key, raw, sha256)
+        if known is None or not self.ways.honours_keys:
+            return self._receive_new(key, raw, sha256, known=known is not None)
         if known["sha256"] != sha256:
             return _no(HTTPStatus.CONFLICT, "idempotency.conflict", "同一指令号内容不同")
         return _accepted(known["case_no"], duplicate=True)
 
-    def _receive_new(self, key: str, raw: bytes, sha256: str) -> Answer:
+    def _receive_new(self, key: str, raw: bytes, sha256: str, *, known: bool) -> Answer:
         try:
             order = READER.validate_json(raw)
         except ValidationError as error:
@@ -92,15 +107,18 @@ class Insurer:
         try:
             with self.books.writing():
                 case_no = self._cases.carry_out(order)
-                self.books.add(
-                    "instruction", key=key, sha256=sha256, kind=order.kind, case_no=case_no
-                )
+                if not known:
+                    self.books.add(
+                        "instruction", key=key, sha256=sha256, kind=order.kind, case_no=case_no
+                    )
         except Refused as refusal:
             return _unprocessable(refusal.code, refusal.message)
         return _accepted(case_no, duplicate=False)
 
     def known(self, key: str) -> Answer:
-        """Say what became of a key."""
+        """Say what became of a key, if questions are answered here."""
+        if not self.ways.answers_questions:
+            return _no(HTTPStatus.NOT_IMPLEMENTED, "not_supported", "不支持查询")
         row = self.books.one("SELECT case_no FROM instruction WHERE key = :key", key=key)
         if row is None:
             return _no(HTTPStatus.NOT_FOUND, "instruction.not_found", "未收到该指令")
@@ -108,6 +126,17 @@ class Insurer:
             HTTPStatus.OK,
             {"instruction_id": key, "state": "accepted", "insurer_case_no": row["case_no"]},
         )
+
+
+def signed(signer: Webhook, event_id: str, body: bytes) -> dict[str, str]:
+    """Give the headers of a letter that is sent now."""
+    now = datetime.now(UTC)
+    return {
+        "content-type": "application/json",
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signer.sign(event_id, now, body.decode()),
+    }
 
 
 def _verifies(verifier: Webhook, raw: bytes, headers: Mapping[str, str]) -> bool:

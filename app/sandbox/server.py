@@ -48,7 +48,7 @@ def build_app(
         insurer.books.close()
 
     desk = FastAPI(title="Sandbox insurer", lifespan=lifespan, openapi_url=None)
-    faults = Faults(desk)
+    faults = Faults(desk, insurer.mischief)
     if gateway is not None:
         _add_gateway(desk, insurer, gateway)
     elif folder is None:
@@ -107,8 +107,14 @@ def _end_loudly(posting: "asyncio.Task[None]") -> None:
 def _add_windows(desk: FastAPI, insurer: Insurer) -> None:
     @desk.get("/ledger")
     async def ledger() -> dict[str, object]:
-        """Money that really moved, per claim: `paid_count` is 1 for a claim paid once."""
+        """Money that really moved, per claim: `paid_count` is 1 for a claim paid once.
+
+        `cases` counts what was opened for each claim, paid or not.
+        """
         claims: dict[str, dict[str, object]] = {}
+        opened = insurer.books.all(
+            "SELECT claim_no, count(*) AS cases FROM insurance_case GROUP BY claim_no"
+        )
         for row in insurer.books.all(
             "SELECT claim_no, sum(state = 'paid') AS paid, sum(state = 'returned') AS returned,"
             " sum(amount_fen * (state = 'paid')) AS paid_fen, group_concat(settlement_no) AS nos"
@@ -120,7 +126,13 @@ def _add_windows(desk: FastAPI, insurer: Insurer) -> None:
                 "paid": story.yuan(row["paid_fen"]),
                 "settlement_nos": row["nos"].split(","),
             }
-        return {"claims": claims}
+        cases = {row["claim_no"]: row["cases"] for row in opened}
+        return {"claims": claims, "cases": cases}
+
+    @desk.get("/mischief")
+    async def mischief() -> dict[str, int]:
+        """How often it misbehaved since it was started, by kind."""
+        return dict(insurer.mischief.done)
 
     @desk.get("/")
     async def cases() -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The worker's loop: take due jobs, do them side by side, rest when there are none."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -64,15 +65,20 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped; then wait for the jobs in hand."""
-        await self._open_rounds()
+        log.info("worker.started", worker=self._name)
+        rounds_open = False
         while not self._stopping.is_set():
+            rounds_open = rounds_open or await self._open_rounds()
             if not await self._step():
                 await self._rest()
         if self._running:
             await asyncio.wait(self._running)
 
-    async def _open_rounds(self) -> None:
-        """See to it that the recurring rounds are enqueued; each round enqueues the next."""
+    async def _open_rounds(self) -> bool:
+        """See to it that the recurring rounds are enqueued; each round enqueues the next.
+
+        False when the database was away: it may be, when a worker is started.
+        """
         try:
             async with self._database.transaction(worker("clock")) as tx:
                 await open_rounds(tx)
@@ -81,15 +87,18 @@ class Worker:
                     await enqueue(tx, roots.ROOT, roots.TRAIL, delay=roots.ROOT_EVERY)
         except Exception:
             log.exception("worker.database_lost")
+            return False
+        return True
 
     async def drain(self, limit: int = 10_000) -> int:
         """Do what is due now and come back when nothing is; for tests and the seed."""
         done = 0
         while done < limit:
+            held_until = self._lease_end()
             jobs = await self._take(8)
             if not jobs:
                 break
-            await asyncio.gather(*(self._do(job) for job in jobs))
+            await asyncio.gather(*(self._do(job, held_until) for job in jobs))
             done += len(jobs)
         return done
 
@@ -99,13 +108,14 @@ class Worker:
         if room <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return True
+        held_until = self._lease_end()
         try:
             jobs = await self._take(room)
         except Exception:
             log.exception("worker.database_lost")
             return False
         for job in jobs:
-            task = asyncio.create_task(self._do(job))
+            task = asyncio.create_task(self._do(job, held_until))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         return bool(jobs)
@@ -119,17 +129,21 @@ class Worker:
         await asyncio.wait({wait, *self._running}, timeout=self._poll_seconds)
         wait.cancel()
 
-    async def _do(self, job: Job) -> None:
+    def _lease_end(self) -> float:
+        """Say until when what is taken now is surely ours, by this machine's monotonic clock."""
+        return time.monotonic() + self._lease.total_seconds()
+
+    async def _do(self, job: Job, held_until: float) -> None:
         bind_request(f"job:{job.id}")
         try:
-            await self._work(job)
+            await self._work(job, held_until)
         except LeaseLost:
             log.warning("job.lease_lost", kind=job.kind, job=job.id)
         except Exception as error:
             log.exception("job.failed", kind=job.kind, job=job.id, attempt=job.attempts)
             await self._give_back(job, error)
 
-    async def _work(self, job: Job) -> None:
+    async def _work(self, job: Job, held_until: float) -> None:
         """Do a job by its kind; whatever is no kind of the clock's is an instruction to send."""
         if job.kind in ACTS:
             await do_desk_work(self._database, job)
@@ -146,7 +160,7 @@ class Worker:
             case ask_status.ASK:
                 await ask_instruction(self._database, self._speaker, job)
             case _:
-                await send_instruction(self._database, self._speaker, job)
+                await send_instruction(self._database, self._speaker, job, held_until)
 
     async def _guard(self, job: Job) -> None:
         """Do a round well within the lease, so that nobody else begins it again."""

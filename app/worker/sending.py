@@ -1,5 +1,7 @@
 """Send an instruction: a transaction before, none open while we speak, a transaction after."""
 
+import time
+from datetime import timedelta
 from uuid import UUID
 
 from app.db.jobs import Job, finish, run_again
@@ -20,12 +22,20 @@ from app.services.instructions.begin_send import Outgoing, begin_send
 from app.services.instructions.park import ANSWER_LOST, NOT_REACHED, park
 from app.services.instructions.record_answer import record_answer
 from app.worker.backoff import pause_before
+from app.worker.desk_work import LeaseLost
 
 log = get_logger(__name__)
 
 
-async def send_instruction(database: Database, speaker: Speaker, job: Job) -> None:
-    """Do one sending job. The job's fence guards the instruction against a second sender."""
+async def send_instruction(
+    database: Database, speaker: Speaker, job: Job, held_until: float
+) -> None:
+    """Do one sending job. The job's fence guards the instruction against a second sender.
+
+    `held_until` is when our lease ends, by the monotonic clock. A worker that was stopped in
+    between says nothing any more: another may have spoken, and some insurers pay each time they
+    hear us. Raises LeaseLost.
+    """
     caller, request_id = worker("send"), f"job:{job.id}"
     async with database.transaction(caller, request_id) as tx:
         outgoing = await begin_send(tx, UUID(job.subject), job.fence + job.id * FENCES)
@@ -34,6 +44,8 @@ async def send_instruction(database: Database, speaker: Speaker, job: Job) -> No
                 await park(tx, outgoing.instruction, outgoing.instruction.fence)
             await finish(tx, job)
             return
+    if time.monotonic() + speaker.deadline_seconds > held_until:
+        raise LeaseLost
     result = await _speak(speaker, outgoing)
     async with database.transaction(caller, request_id) as tx:
         again = await record_answer(
@@ -42,7 +54,8 @@ async def send_instruction(database: Database, speaker: Speaker, job: Job) -> No
         if again:
             if job.attempts >= job.max_attempts:
                 await _give_up(tx, outgoing, result)
-            await run_again(tx, job, pause_before(job.attempts), type(result).__name__)
+            pause = _pause(speaker, outgoing, result, job.attempts)
+            await run_again(tx, job, pause, type(result).__name__)
         else:
             await finish(tx, job)
     log.info(
@@ -84,6 +97,19 @@ async def _give_up(tx: Tx, outgoing: Outgoing, result: SendResult) -> None:
     row = outgoing.instruction
     never_arrived = row.state == "ready" and not isinstance(result, Unknown)
     await park(tx, row, row.fence, NOT_REACHED if never_arrived else ANSWER_LOST)
+
+
+def _pause(speaker: Speaker, outgoing: Outgoing, result: SendResult, attempt: int) -> timedelta:
+    """Give the pause before the next attempt.
+
+    An insurer that does not honour keys may still be at work on what we stopped waiting for; asked
+    too early it does not know the instruction yet, and would have it twice. A whole deadline passes
+    first; the lease of a worker that died is longer than that anyway.
+    """
+    pause = pause_before(attempt)
+    if isinstance(result, Unknown) and outgoing.only_asked:
+        return max(pause, timedelta(seconds=speaker.deadline_seconds))
+    return pause
 
 
 # A fence must grow for one instruction over all jobs that may ever send it: later jobs have larger

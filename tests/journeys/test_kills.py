@@ -59,19 +59,21 @@ class Kill:
 
 ANSWERED: Moment = "answered"
 IN_TIME = {
-    "the draft is kept, the answer lost": Kill("api", "clients", ANSWERED, "POST /v1/notices"),
-    "in the transaction that submits": Kill("api", "clients", "asked", ":submit", inside="claim"),
-    "the notice is submitted, the answer lost": Kill("api", "clients", ANSWERED, ":submit"),
-    "the decision is stored, the answer lost": Kill(
+    "F01 the draft is kept, the answer lost": Kill("api", "clients", ANSWERED, "POST /v1/notices"),
+    "F02 in the transaction that submits": Kill(
+        "api", "clients", "asked", ":submit", inside="claim"
+    ),
+    "F01 the notice is submitted, the answer lost": Kill("api", "clients", ANSWERED, ":submit"),
+    "F01 the decision is stored, the answer lost": Kill(
         "api", "callbacks", ANSWERED, "/events", b"claim.decided"
     ),
-    "before the insurer hears of the claim": Kill(
+    "F04 before the insurer hears of the claim": Kill(
         "worker", "instructions", "asked", "/v1/instructions"
     ),
-    "the insurer has accepted, we did not hear it": Kill(
+    "F03 the insurer has accepted, we did not hear it": Kill(
         "worker", "instructions", ANSWERED, "/v1/instructions"
     ),
-    "in the transaction that opens the payout": Kill(
+    "F02 in the transaction that opens the payout": Kill(
         "worker", "callbacks", "asked", "/events", b"claim.decided", inside="payout"
     ),
 }

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.domain.errors import StorageFull
+from app.observe import get_logger
 from app.outside.documents.shelf import CHUNK_BYTES, KEY, no_such_document
 from app.outside.whole_files import sync_folder
+
+log = get_logger(__name__)
 
 UNFINISHED = ".part"
 STALE_SECONDS = 3600  # no upload lasts an hour: what is left from then was killed
@@ -74,6 +77,7 @@ class LocalShelf:
             sync_folder(path.parent)
         except OSError as error:
             if error.errno in _NO_ROOM:
+                log.exception("storage.full")  # whoever watches the logs must make room
                 raise StorageFull from error
             raise
         finally:

@@ -28,24 +28,27 @@ class Dialect:
     """One way of dealing with an insurer.
 
     `key_in` vouches for its callbacks, `key_out` signs what we send; None where none is used.
-    `verify(raw, headers, keys)` raises SignatureInvalid or TimestampSkew. `to_event` gives the JSON
-    of a callback in our words; it raises Unreadable. `check_address(address, allowed networks)`
-    judges where the insurer is reached; it raises AddressRefused.
+    `verify(raw, headers, keys, seconds of the real clock)` raises SignatureInvalid or
+    TimestampSkew. `to_event` gives the JSON of a callback in our words; it raises Unreadable.
+    `check_address(address, allowed networks)` judges where the insurer is reached; it raises
+    AddressRefused.
     `keeps_keys`: a repeated key has one effect by construction, whatever the insurer does.
     """
 
     speak: Callable[[httpx.AsyncClient, Endpoint], InsurerDialect]
     key_in: KeyKind | None
     key_out: KeyKind | None
-    verify: Callable[[bytes, Mapping[str, str], Sequence[str]], Verified]
+    verify: Callable[[bytes, Mapping[str, str], Sequence[str], float | None], Verified]
     to_event: Callable[[bytes], bytes]
     check_address: Callable[[str, Sequence[Network]], Awaitable[None]] = check_url
     keeps_keys: bool = False
 
 
-def _never(raw: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> Verified:
+def _never(
+    raw: bytes, headers: Mapping[str, str], keys: Sequence[str], now: float | None
+) -> Verified:
     """Who deals in files sends no callbacks: nothing vouches for one."""
-    del raw, headers, keys
+    del raw, headers, keys, now
     raise SignatureInvalid("webhook-signature")
 
 

@@ -20,7 +20,7 @@ class Speaker:
     ) -> None:
         self._client = client
         self.drop_dir = drop_dir
-        self._deadline_seconds = deadline_seconds
+        self.deadline_seconds = deadline_seconds
 
     async def hand_over(
         self, dialect: str, endpoint: Endpoint, instruction: Instruction, *, ask_first: bool
@@ -65,7 +65,7 @@ class Speaker:
             insurer,
             base_url,
             newest,
-            self._deadline_seconds,
+            self.deadline_seconds,
             tuple(old),
             tuple(peer_keys),
             self.drop_dir,

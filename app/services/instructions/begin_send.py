@@ -12,7 +12,10 @@ from app.outside.insurers import DIALECTS
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What to send, where, signed with what; `ask_first` when it may have arrived already."""
+    """What to send, where, signed with what; `ask_first` when it may have arrived already.
+
+    `only_asked`: the insurer can be asked, and would take a repeated key for something new.
+    """
 
     instruction: InstructionRow
     content: Mapping[str, object] = field(repr=False)
@@ -22,6 +25,7 @@ class Outgoing:
     peer_keys: tuple[str, ...] = field(repr=False)
     ask_first: bool
     never_again: bool
+    only_asked: bool = False
 
 
 async def begin_send(tx: Tx, instruction_id: UUID, fence: int) -> Outgoing | None:
@@ -46,4 +50,5 @@ async def begin_send(tx: Tx, instruction_id: UUID, fence: int) -> Outgoing | Non
         await active_secrets(tx, insurer.code, "in"),
         ask_first=lost and insurer.can_be_asked and not honours_key,
         never_again=lost and not insurer.can_be_asked and not honours_key,
+        only_asked=insurer.can_be_asked and not honours_key,
     )
