@@ -54,7 +54,7 @@ def opens(tmp_path: Path, token: str) -> Opens:
     @asynccontextmanager
     async def open_door(url: str, *routers: APIRouter, pool_size: int = 4) -> AsyncIterator[Client]:
         database = Database(url, databases.keyring(), pool_size=pool_size)
-        app = create_app(Settings(data_dir=tmp_path, max_document_bytes=200_000), database)
+        app = create_app(Settings(data_dir=tmp_path, allowed_hosts="door"), database)
         for router in routers:
             app.router.routes.extend(router.routes)
         try:

@@ -178,6 +178,8 @@ class House:
             "RELIEF_LEASE_SECONDS": str(LEASE_SECONDS),
             "RELIEF_INSURER_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
             "RELIEF_POLL_SECONDS": "0.1",
+            "RELIEF_RATE_PER_KEY": "100000",  # two keys do the work of a province
+            "RELIEF_RATE_PER_ADDRESS": "100000",
             "RELIEF_WORKER_CONCURRENCY": "8",
         }
 

@@ -53,7 +53,7 @@ async def door(own_server: Path, tmp_path: Path) -> AsyncIterator[Client]:
     database = Database(ensure_server(own_server, settings=SETTINGS), databases.keyring())
     async with database.transaction(SECURITY) as tx:
         token = (await issue_key(tx, Role.TOWNSHIP, TOWN, None, "test", test=True)).token
-    app = create_app(Settings(data_dir=tmp_path), database)
+    app = create_app(Settings(data_dir=tmp_path, allowed_hosts="door"), database)
     try:
         async with (
             app.router.lifespan_context(app),
