@@ -73,8 +73,7 @@ async def play(run: Run, folder: Path, settings: Mapping[str, str]) -> Outcome:
     notebook = Notebook()
     with House(folder, settings, run.share, run.seed).standing() as house:
         await house.settle(planned)
-        house.start()
-        storm = Storm(house, run.seed)
+        storm = Storm(house, run.seed, house.start())
         began = time.monotonic()
         async with storm.blowing():
             ended, failed = await _see_all_through(house, run, planned, notebook)

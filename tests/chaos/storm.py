@@ -12,16 +12,22 @@ from tests.chaos.house import House
 
 POSTGRES_SECONDS = (2.0, 6.0)  # between two crashes
 KILLS_SECONDS = (2.0, 8.0)
+QUICK_START_SECONDS = 1.0  # of the API, where nothing else runs
 AWAY_SECONDS = (0.0, 0.8)
 KILLED_STARTING = 0.2  # of the kills, those whose next one does not wait until the process serves
 
 
 class Storm:
-    """Blows until it is over; counts what it did."""
+    """Blows until it is over; counts what it did.
 
-    def __init__(self, house: House, seed: int) -> None:
+    `start_seconds` is what the API took to start: on a slow machine the storm is slow as well, or
+    nothing would ever live long enough to do anything.
+    """
+
+    def __init__(self, house: House, seed: int, start_seconds: float) -> None:
         self._house = house
         self._seed = seed
+        self._pace = max(1.0, start_seconds / QUICK_START_SECONDS)
         self.done: Counter[str] = Counter()
 
     @asynccontextmanager
@@ -52,7 +58,7 @@ class Storm:
         chance = random.Random(f"{self._seed} {name}")
         while True:
             try:
-                async with asyncio.timeout(chance.uniform(*between)):
+                async with asyncio.timeout(chance.uniform(*between) * self._pace):
                     await over.wait()
             except TimeoutError:
                 await strike(chance)

@@ -20,8 +20,8 @@ AT_ONCE = 8
 QUIET_SECONDS = 60
 OPEN_JOBS = """
     SELECT count(*) FROM job
-    WHERE state = 'running'
-       OR (state = 'ready' AND run_at < now() + interval '1 hour' AND kind <> 'poll')
+    WHERE kind IN ('assess', 'apply', 'pass_check', 'send', 'ask') AND state IN ('ready', 'running')
+      AND run_at < now() + interval '1 hour'
 """
 COUNTS = {
     "instructions_not_accepted": "SELECT count(*) FROM instruction WHERE state <> 'accepted'",
