@@ -264,7 +264,7 @@ async def closed_case(database: Database) -> tuple[str, UUID]:
     return claim_no, person_id
 
 
-async def years_later(database: Database, years: int) -> None:
+async def years_later(database: Database, years: float) -> None:
     async with database.transaction(SYSTEM) as tx:
         await tx.sql.execute(text("SET LOCAL ROLE NONE"))
         await tx.sql.execute(
