@@ -26,6 +26,12 @@ demo: $(INSTALLED) ## 演示：从报案到赔款（ONCE=1 演示完即退出）
 
 test: $(INSTALLED) ## 全部测试 / every test
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
+	RELIEF_TEST_SUITE=gm $(PY) -m pytest -q -n $(JOBS) $(GM_TESTS)
+
+# What touches people, keys and the matrices once more, in the other cipher suite.
+GM_TESTS = tests/crypto tests/api/test_matrix.py tests/api/test_person_life.py tests/db/test_walls.py \
+	tests/services/test_people.py tests/services/test_personal_data.py \
+	tests/services/test_rotating_keys.py tests/services/test_submitting.py tests/services/test_payouts.py
 
 machine: $(INSTALLED) ## 限额随机演练（LONG=步数）/ random acts on shared limits, at length
 	RELIEF_MACHINE_ACTS=$(or $(LONG),4000) $(PY) -m pytest tests/services/test_limits_machine.py

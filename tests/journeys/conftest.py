@@ -157,6 +157,7 @@ def _house(folder: Path, url: str, callback_url: str) -> House:
             **given,
             "RELIEF_DATABASE_URL": url,
             "RELIEF_MASTER_KEY": base64.b64encode(databases.MASTER_KEY).decode(),
+            "RELIEF_SUITE": databases.SUITE,
             "RELIEF_LEASE_SECONDS": str(LEASE_SECONDS),
             "RELIEF_INSURER_DEADLINE_SECONDS": "2",
         },
