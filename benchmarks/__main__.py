@@ -8,6 +8,7 @@ import sys
 
 from benchmarks import (
     api_memory,
+    ciphers,
     estimate,
     first_paid_claim,
     flat,
@@ -38,6 +39,8 @@ def main(wanted: list[str]) -> int:
         lines.append(api_memory.measure(pid))
     if not wanted or "rule_book" in wanted:
         lines += rule_book.measure(asked)
+    if not wanted or "ciphers" in wanted:
+        lines += ciphers.measure(asked)
     if not wanted or "flat" in wanted:
         lines += flat.measure(large.QUICK if asked is QUICK else large.LARGE)
     if not wanted or "first_paid_claim" in wanted:
