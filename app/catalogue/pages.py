@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from app.domain.canonical import NO_OBJECT_ZH
 from app.domain.errors import Fault, Invalid
 from app.domain.money import parse_yuan
 
@@ -23,6 +24,13 @@ _UNITS = {
     "count": "count",
     "months": "months",
     "hours": "minutes",
+}
+_WRITTEN = {
+    "percent": "百分数写成 40 或 12.5，不带 %",
+    "days": "天数须为整数",
+    "count": "次数或倍数须为整数",
+    "months": "月数须为整数",
+    "hours": "小时数须为整数",
 }
 # libyaml's loader is about fifteen times as fast; it is in PyYAML's wheels, if not everywhere.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -39,6 +47,18 @@ class Page:
     name: str
     value: Plain = None
     lines: dict[str, int] = field(default_factory=dict)
+
+    def at(self, pointer: str) -> Plain:
+        """Give the value at a pointer; None where there is none."""
+        value = self.value
+        for step in pointer.split("/")[1:]:
+            if isinstance(value, dict):
+                value = value.get(step)
+            elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+                value = value[int(step)]
+            else:
+                return None
+        return value
 
     def line(self, pointer: str) -> int:
         """Give the line of a pointer, or of the nearest thing that holds it."""
@@ -58,12 +78,28 @@ def read_page(name: str, text: str | bytes) -> Page:
         node = yaml.compose(text, _LOADER)
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
-        page.lines[""] = 1 if mark is None else min(mark.line + 1, _count(text))
-        raise _wrong(page, "", "YAML 格式不正确。", "This is not well-formed YAML.") from None
+        line = page.lines[""] = 1 if mark is None else min(mark.line + 1, _count(text))
+        told = f"YAML 格式不正确。{_likely(text, line)}"
+        raise _wrong(page, "", told, "This is not well-formed YAML.") from None
     if node is None:
         raise _wrong(page, "", "文件是空的。", "The file is empty.")
     page.value = _value(page, node, "", {})
     return page
+
+
+def _likely(text: str | bytes, line: int) -> str:
+    """Say what most often is behind a page that is no YAML; empty where nothing is plain."""
+    if isinstance(text, bytes):
+        try:
+            text = text.decode()
+        except UnicodeDecodeError:
+            return "文件不是 UTF-8 编码，请另存为 UTF-8。"
+    near = "".join(text.splitlines()[max(0, line - 2) : line])
+    if "\t" in near:
+        return "缩进不能用制表符（Tab），请改用空格。"
+    if "：" in near:
+        return "键的后面须用半角冒号加空格，不能用全角“：”。"
+    return ""
 
 
 def _count(text: str | bytes) -> int:
@@ -88,10 +124,13 @@ def _refuse_odd(page: Page, text: str | bytes) -> None:
 def located(page: Page, fault: Fault) -> Fault:
     """Give the fault with file and line in front of its messages."""
     place = f"{page.name}:{page.line(fault.pointer)}"
+    said = fault.message_zh
+    if said == NO_OBJECT_ZH and str(page.at(fault.pointer)).replace(".", "").isdecimal():
+        said = "数字须带单位和出处，如 {yuan: 800, clause: 第五条}。"
     return Fault(
         fault.pointer,
         "terms.invalid",
-        f"{place}: {fault.pointer or '/'} {fault.message_zh}",
+        f"{place}: {fault.pointer or '/'} {said}",
         f"{place}: {fault.pointer or '/'} {fault.message_en}",
         fault.hint_zh,
     )
@@ -177,7 +216,9 @@ def _read(page: Page, text: str, unit: str, pointer: str) -> int:
         return int(text)
     if unit == "hours" and _WHOLE.fullmatch(text):
         return int(text) * 60
-    raise _wrong(page, pointer, "数字写法不正确。", "This is not a number of that unit.")
+    raise _wrong(
+        page, pointer, f"数字写法不正确：{_WRITTEN[unit]}。", "This is not a number of that unit."
+    )
 
 
 def _told(fault: Fault) -> tuple[str, str, str]:

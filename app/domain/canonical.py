@@ -95,6 +95,7 @@ def _inside(name: str | int, wrong: Invalid) -> tuple[Fault, ...]:
     return tuple(replace(fault, pointer=f"/{name}{fault.pointer}") for fault in wrong.faults)
 
 
+NO_OBJECT_ZH = "此处应为对象。"
 _READERS: dict[object, Reader] = {}
 
 
@@ -187,10 +188,10 @@ def _list(value: object) -> list[object]:
 
 def _object(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise _wrong("此处应为对象。", "Expected an object.")
+        raise _wrong(NO_OBJECT_ZH, "Expected an object.")
     for key in value:
         if type(key) is not str:
-            raise _wrong("此处应为对象。", "Expected an object.")
+            raise _wrong(NO_OBJECT_ZH, "Expected an object.")
     return value
 
 
@@ -232,7 +233,7 @@ def _union_reader(args: tuple[object, ...]) -> Reader:
             except Invalid:
                 continue
         if not others:
-            raise _wrong("此处应为对象。", "Expected an object.")
+            raise _wrong(NO_OBJECT_ZH, "Expected an object.")
         return others[-1](value)
 
     return read
@@ -265,7 +266,7 @@ def _class_reader(kind: type) -> Reader:
                 faults.append(_fault(name, "没有这个字段。", "Unknown field."))
         if not required <= built.keys():
             faults += [
-                _fault(name, "缺少字段。", "Missing field.")
+                _fault(name, _missing_zh(kind, name), "Missing field.")
                 for name in readers
                 if name in required and name not in built
             ]
@@ -274,6 +275,14 @@ def _class_reader(kind: type) -> Reader:
         return kind(**built)
 
     return read
+
+
+def _missing_zh(kind: type, name: str) -> str:
+    """Say that a field is missing, and what it may be where that is one of some words."""
+    hint = get_type_hints(kind)[name]
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return f"缺少字段，须写明以下之一：{', '.join(hint)}。"
+    return "缺少字段。"
 
 
 def _fault(name: str, message_zh: str, message_en: str) -> Fault:

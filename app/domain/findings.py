@@ -109,7 +109,12 @@ class Findings:
             )
         for key, figure in table.rows.items():
             if not self._known(table, key):
-                self.add(f"{pointer}/rows/{key}", "没有这个词。", "Unknown word.")
+                known = "、".join(self._words(table.by))
+                self.add(
+                    f"{pointer}/rows/{key}",
+                    f"没有这个词。可写：{known}。" if known else "没有这个词。",
+                    "Unknown word.",
+                )
             self.figure(f"{pointer}/rows/{key}", figure, unit, at=at)
         if table.otherwise is not None:
             self.figure(f"{pointer}/otherwise", table.otherwise, unit, at=at)
@@ -150,13 +155,21 @@ class Findings:
         self.number(f"{pointer}/times", figure.times, Unit.COUNT, Unit.BP, above_whole=True)
 
     def _known(self, table: Table, key: str) -> bool:
-        if table.by is Selector.CATEGORY:
-            return key in self.terms.categories
         if table.by is Selector.PLACE:
             return _PLACE.fullmatch(key) is not None
-        return key in _WORDS.get(table.by, {key})
+        words = self._words(table.by)
+        return not words or key in words
+
+    def _words(self, by: Selector) -> tuple[str, ...]:
+        """Give the words that rows may bear; none where they are the terms' own."""
+        if by is Selector.CATEGORY:
+            return tuple(self.terms.categories)
+        return tuple(sorted(_WORDS.get(by, ())))
 
     def part(self, pointer: str, field_name: str) -> None:
         """Refuse a part of a bill that no settlement knows."""
         if field_name not in FIELD_ZH and field_name not in DERIVED_PARTS:
-            self.add(pointer, "没有这个费用分项。", "Unknown part of a bill.")
+            told = (
+                "可写 self_borne、left、total，或全国结算单字段如 psn_part_amt、fulamt_ownpay_amt"
+            )
+            self.add(pointer, f"没有这个费用分项。{told}。", "Unknown part of a bill.")

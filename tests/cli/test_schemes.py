@@ -89,6 +89,38 @@ def test_a_wrong_folder_is_told_with_file_and_line(
     assert f"ours.yaml:{line}: /covers/0/measure/parts/0/field" in said
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("{yuan: 150,", "{yuan: 150, clause: 每人 1,000 元,", "请用引号"),
+        ("percent: 20", "percent: 20%", "不带 %"),
+        ("premium: {yuan: 150, ", "premium: 150 # ", "数字须带单位和出处"),
+        ("other_payers: base_before", "note: x", "base_before, base_after"),
+        ("preselfpay_amt", "zifu", "psn_part_amt"),
+        ("place_zh: ", "place_zh：", "半角冒号"),
+        ("    measure:\n", "\tmeasure:\n", "制表符"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_with_what_to_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], was: str, now: str, said: str
+) -> None:
+    wrong = CHUNAN.replace(was, now, 1)
+    (tmp_path / "ours.yaml").write_text(wrong, encoding="utf-8")
+    assert wrong != CHUNAN
+    assert main(["schemes", "check", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "ours.yaml:" in told
+    assert said in told
+
+
+def test_a_file_in_another_encoding_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ours.yaml").write_bytes(CHUNAN.encode("gb18030"))
+    assert main(["schemes", "check", str(tmp_path)]) == 1
+    assert "另存为 UTF-8" in capsys.readouterr().err
+
+
 def test_a_folder_without_terms_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schemes", "check", str(tmp_path)]) == 1
     assert "*.yaml" in capsys.readouterr().err
