@@ -135,7 +135,7 @@ class StatementsListed(Listed):
     """Which statements to list."""
 
     insurer: Word | None = None
-    day: date | None = None
+    day: Day | None = None
 
 
 @router.post("/v1/statements", status_code=201, response_model=StatementView)

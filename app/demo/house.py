@@ -20,6 +20,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 API_PORT, INSURER_PORT = 8080, 9090
 DELAY_SECONDS = 0.3  # the pause before each step of the insurer, long enough to be seen
 WORKER_POLL_SECONDS = "0.1"
+RATE_PER_KEY = "1000000"  # a few keys stand for a whole county here
 SAMPLES = {  # the case of the story: the sample people of the seed
     "inpatient": "901",
     "outpatient": "901",
@@ -54,6 +55,8 @@ class House:
             "RELIEF_SANDBOX": "true",
             "RELIEF_INSURER_NETWORKS": HOST_NETWORK,
             "RELIEF_POLL_SECONDS": WORKER_POLL_SECONDS,
+            "RELIEF_RATE_PER_KEY": RATE_PER_KEY,
+            "RELIEF_RATE_PER_ADDRESS": RATE_PER_KEY,
         }
         self.api = self._child("api", "app.cli", "serve")
         self.worker = self._child("worker", "app.cli", "worker")
