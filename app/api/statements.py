@@ -138,7 +138,12 @@ class StatementsListed(Listed):
     day: Day | None = None
 
 
-@router.post("/v1/statements", status_code=201, response_model=StatementView)
+@router.post(
+    "/v1/statements",
+    status_code=201,
+    response_model=StatementView,
+    openapi_extra={"x-problems": ["resource.not_found"]},
+)
 async def take_statement(form: StatementForm, door: Giving) -> Response:
     """Take a statement: all its lines or none, and compare the days it speaks of."""
     told = _told(door.caller, form, "api")
@@ -165,7 +170,12 @@ async def take_statement(form: StatementForm, door: Giving) -> Response:
     return await door.once(form, act)
 
 
-@router.post("/v1/statements/files", status_code=201, response_model=StatementView)
+@router.post(
+    "/v1/statements/files",
+    status_code=201,
+    response_model=StatementView,
+    openapi_extra={"x-problems": ["resource.not_found"]},
+)
 async def take_statement_file(
     upload: Annotated[FileUpload, FormData(media_type="multipart/form-data")], door: Giving
 ) -> Response:

@@ -47,7 +47,9 @@ def _try(house: Served, role: str, folder: Path, level: int) -> int:
     found = []
     if results.exists():
         with results.open(newline="") as file:
-            found = [row for row in csv.DictReader(file) if row.get("Technique(s)")]
+            rows = [row for row in csv.DictReader(file) if row.get("Technique(s)")]
+        # What the tool itself took back after a second look stands in its list with this note.
+        found = [row for row in rows if "false positive" not in row.get("Note(s)", "")]
     seconds = time.monotonic() - began
     print(f"{role}: {tried} targets, {len(found)} findings; {seconds:.0f} s", flush=True)
     for row in found:
