@@ -26,6 +26,7 @@ _CLAIM = sql(
     WITH free AS (
         SELECT l.key, l.max_running FROM lane AS l
         WHERE NOT l.paused AND (l.open_until IS NULL OR l.open_until <= now())
+          AND l.key <> ALL(CAST(:full AS text[]))
           AND EXISTS (
             SELECT FROM job AS j WHERE j.lane = l.key AND (
                 (j.state = 'ready' AND j.run_at <= now())
@@ -212,13 +213,29 @@ async def enqueue(
     )
 
 
-async def claim(tx: Tx, worker: str, lease: timedelta, batch: int = 8) -> Sequence[Job]:
-    """Take up to `batch` due jobs of one lane; lanes take turns. An expired lease is taken over."""
-    lane = (await tx.sql.execute(_CLAIM)).scalar_one_or_none()
+async def claim(
+    tx: Tx,
+    worker: str,
+    lease: timedelta,
+    batch: int = 8,
+    *,
+    share: int | None = None,
+    held: Mapping[str, int] | None = None,
+) -> Sequence[Job]:
+    """Take up to `batch` due jobs of one lane; lanes take turns. An expired lease is taken over.
+
+    `share` bounds how many jobs of one insurer's lane the worker does at once, `held` tells how
+    many it has in hand: whoever hangs then leaves room for the others. The desk has no such bound.
+    """
+    left = {} if share is None else {key: share - n for key, n in (held or {}).items()}
+    full = [key for key, places in left.items() if places <= 0 and key != DESK]
+    lane = (await tx.sql.execute(_CLAIM, {"full": full})).scalar_one_or_none()
     if lane is None:
         return ()
+    bounded = share is not None and lane != DESK
+    most = min(batch, left.get(lane, share or batch)) if bounded else batch
     rows = await tx.sql.execute(
-        _TAKE, {"lane": lane, "worker": worker, "lease": lease, "batch": batch}
+        _TAKE, {"lane": lane, "worker": worker, "lease": lease, "batch": most}
     )
     return [record(Job, row) for row in rows]
 

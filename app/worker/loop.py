@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from app.db.jobs import Job, claim, enqueue, run_again
@@ -57,6 +59,7 @@ class Worker:
         self._poll_seconds = poll_seconds
         self._rounds = rounds
         self._running: set[asyncio.Task[None]] = set()
+        self._held: Counter[str] = Counter()  # jobs in hand, by lane
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -117,12 +120,20 @@ class Worker:
         for job in jobs:
             task = asyncio.create_task(self._do(job, held_until))
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._held[job.lane] += 1
+            task.add_done_callback(partial(self._let_go, job.lane))
         return bool(jobs)
+
+    def _let_go(self, lane: str, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._held[lane] -= 1
 
     async def _take(self, batch: int) -> list[Job]:
         async with self._database.transaction(worker("clock")) as tx:
-            return list(await claim(tx, self._name, self._lease, batch))
+            share = max(1, self._concurrency // 2)  # the others' half, whatever one insurer does
+            return list(
+                await claim(tx, self._name, self._lease, batch, share=share, held=+self._held)
+            )
 
     async def _rest(self) -> None:
         wait = asyncio.ensure_future(self._stopping.wait())

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from app.db.jobs import claim, enqueue, finish, open_lane
+from app.db.jobs import Job, claim, enqueue, finish, open_lane
 from app.db.session import Database, Tx
 from app.domain.caller import worker
 from app.domain.errors import TimestampSkew
@@ -171,3 +171,38 @@ async def test_f25_an_insurer_that_can_only_be_asked_is_asked_after_it_may_have_
             text("SELECT run_at - now() FROM job WHERE kind = 'send' AND state = 'ready'")
         )
     assert pause >= timedelta(seconds=wire.deadline_seconds)
+
+
+async def test_f26_an_insurer_that_hangs_leaves_half_of_a_worker_to_the_others(
+    fresh_database: Database,
+) -> None:
+    """Found while measuring: four hanging calls took every place of a worker, the desk's too."""
+    async with fresh_database.transaction(SYSTEM) as tx:
+        for lane, jobs in (("insurer:hangs", 12), ("insurer:works", 3)):
+            await open_lane(tx, lane, 4)
+            for place in range(jobs):
+                await enqueue(tx, "send", f"{lane}/{place}", lane=lane)
+    busy: asyncio.Queue[str] = asyncio.Queue()
+
+    class Held(Worker):
+        async def _do(self, job: Job, held_until: float) -> None:
+            busy.put_nowait(job.lane)
+            if job.lane == "insurer:hangs":
+                await asyncio.sleep(60)
+
+    hold = Held(
+        fresh_database,
+        Wire(),
+        name="w",
+        concurrency=4,
+        lease=timedelta(seconds=60),
+        poll_seconds=0.01,
+    )
+    running = asyncio.create_task(hold.run())
+    async with asyncio.timeout(20):
+        seen = Counter([await busy.get() for _ in range(5)])
+    running.cancel()
+    for task in hold._running:
+        task.cancel()
+    await asyncio.gather(running, *hold._running, return_exceptions=True)
+    assert seen == {"insurer:hangs": 2, "insurer:works": 3}
