@@ -15,7 +15,7 @@ from app.api.access import KnownKeys
 from app.api.envelope import Bounds, Envelope
 from app.api.limits import Allowed, Limits
 from app.api.routes import ROUTERS
-from app.crypto import Keyring
+from app.crypto import Keyring, load_signer
 from app.crypto.tokens import TokenKeys
 from app.db.session import Database
 from app.domain.caller import Role
@@ -135,5 +135,5 @@ def _oidc_of(settings: Settings) -> OidcTrust | None:
 def open_database(settings: Settings) -> Database:
     """Open the pool on the configured database, or on the embedded one, which is started."""
     url = database_url(settings.service_url(), settings.data_dir, settings.pg_bindir)
-    keyring = Keyring.of(master_keys(settings))
+    keyring = Keyring.of(master_keys(settings), load_signer(settings.signing_module))
     return Database(url, keyring, pool_size=settings.pool_size)

@@ -174,6 +174,12 @@ class Settings(BaseSettings):
         "intl",
         description="密码套件：intl（AES-256-GCM、SHA-256）或 gm（SM4-GCM、SM3）。 Cipher suite.",
     )
+    signing_module: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        description="SM2 等经认证签名模块的入口 `包.模块:函数`；不填则用 Ed25519。"
+        " A certified module that signs, as `package.module:function`; empty: Ed25519.",
+    )
     host: str = Field(
         "127.0.0.1", min_length=1, description="API 监听地址。 Address the API listens on."
     )

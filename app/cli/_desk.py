@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from app.crypto import Keyring
+from app.crypto import Keyring, load_signer
 from app.db.session import Database, Tx
 from app.domain.caller import AREA_END, Caller, Role
 from app.domain.errors import ReliefError
@@ -20,7 +20,7 @@ def operator(role: Role) -> Caller:
 def open_database(settings: Settings) -> Database:
     """The database of the settings, or the embedded one, which is started when it is not up."""
     url = database_url(settings.service_url(), settings.data_dir, settings.pg_bindir)
-    keyring = Keyring.of(master_keys(settings))
+    keyring = Keyring.of(master_keys(settings), load_signer(settings.signing_module))
     return Database(url, keyring, pool_size=settings.pool_size)
 
 

@@ -16,7 +16,7 @@ from app.crypto.errors import UnknownKey, UnusableKey
 from app.crypto.generation import Generation, head_of, open_under, seal_under
 from app.crypto.gm import GmSuite
 from app.crypto.intl import IntlSuite
-from app.crypto.signing import is_signed_with, public_key_of, sign_with
+from app.crypto.signing import Signer, is_signed_with, public_key_of, sign_with
 from app.crypto.suite import Suite
 
 SUITES: dict[str, Suite] = {"intl": IntlSuite(), "gm": GmSuite()}
@@ -41,13 +41,16 @@ class Keyring:
         self._take(((FIRST_VERSION, suite, master_key),))
 
     @classmethod
-    def of(cls, keys: Sequence[MasterKey]) -> "Keyring":
-        """Hold several master keys; the first one writes. Raises UnusableKey, as for one."""
+    def of(cls, keys: Sequence[MasterKey], signer: Signer | None = None) -> "Keyring":
+        """Hold several master keys; the first one writes. Raises UnusableKey, as for one.
+
+        `signer` signs in place of our own key, which goes on vouching for what it signed before.
+        """
         ring = cls.__new__(cls)
-        ring._take(tuple(keys))  # noqa: SLF001 - the other way to make one of ourselves
+        ring._take(tuple(keys), signer)  # noqa: SLF001 - the other way to make one of ourselves
         return ring
 
-    def _take(self, keys: tuple[MasterKey, ...]) -> None:
+    def _take(self, keys: tuple[MasterKey, ...], signer: Signer | None = None) -> None:
         if not keys or len({version for version, _, _ in keys}) < len(keys):
             raise UnusableKey("Master keys need versions of their own.")
         for version, suite, key in keys:
@@ -65,6 +68,7 @@ class Keyring:
             for name, other in SUITES.items()
             if name != suite
         ]
+        self._signer = signer
         self._writing = own[0]
         self._own = tuple(own)
         self._held = (*own, *others)
@@ -176,14 +180,20 @@ class Keyring:
 
     def sign(self, message: bytes) -> bytes:
         """Sign for others: whoever has the public key can check it, nobody else can make it."""
+        if self._signer is not None:
+            return self._signer.sign(message)
         return sign_with(self._writing.signing_seed(), message)
 
     def vouches(self, message: bytes, signature: bytes) -> bool:
         """Tell whether a signature is ours, of today's master key or of one that is still held."""
+        if self._signer is not None and self._signer.verify(message, signature):
+            return True
         return any(is_signed_with(each.signing_seed(), message, signature) for each in self._held)
 
     def public_key(self) -> bytes:
-        """Give the 32 bytes that check what is signed now; they are no secret."""
+        """Give the bytes that check what is signed now (32 of Ed25519); they are no secret."""
+        if self._signer is not None:
+            return self._signer.public_key()
         return public_key_of(self._writing.signing_seed())
 
 
