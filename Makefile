@@ -17,7 +17,7 @@ NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
 
-.PHONY: help readme demo test machine chaos fuzz sqlmap check check-node bench migrate lock clean
+.PHONY: help readme demo test machine payouts chaos fuzz sqlmap check check-node bench migrate lock clean
 help: ## 列出命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -44,6 +44,9 @@ sqlmap: $(SQLMAP_INSTALLED) ## 注入测试（LEVEL=1..5）/ sqlmap over the Ope
 
 chaos: $(INSTALLED) ## 风暴演练：断电、杀进程、坏保险公司（N=赔案数 SEED=）/ N claims in a storm
 	$(PY) -m tests.chaos --claims $(or $(N),2000) $(if $(SEED),--seed $(SEED))
+
+payouts: $(INSTALLED) ## 大批赔款同时入账两次、冲正两次（N=笔数）/ many payouts settled and reversed twice at once
+	RELIEF_PAYOUTS=$(or $(N),5000) $(PY) -m pytest tests/services/test_many_payouts.py
 
 check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.sql.elements import TextClause
 
+from app.db.payout_invariants import BOOKS_AGREE, PAYOUTS_AGREE
 from app.db.rows import fields_of, sql
 from app.db.session import Tx
 
@@ -301,6 +302,18 @@ INVARIANTS: tuple[Invariant, ...] = (
                 SELECT FROM notice AS n WHERE n.notice_no = substr(i.location, 13))
             """
         ),
+    ),
+    Invariant(
+        16,
+        "赔款各笔之和与结论一致",
+        "payouts, advances, parts and reversals agree with what was decided",
+        PAYOUTS_AGREE,
+    ),
+    Invariant(
+        17,
+        "保费、追回和预付与台账一致",
+        "the books agree with premiums, recoveries and advances",
+        BOOKS_AGREE,
     ),
 )
 

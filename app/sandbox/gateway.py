@@ -30,6 +30,7 @@ KINDS = {
     "relief.claim.supplement": "supply_papers",
     "relief.claim.cancel": "withdraw_claim",
     "relief.claim.account.modify": "correct_account",
+    "relief.claim.prepay.apply": "request_advance",
 }
 REFUSED = {
     "idempotency.conflict": "IDENTIFIER_CONFLICT",
@@ -129,11 +130,10 @@ def _order(kind: str, key: str, biz: Biz) -> bytes:
             "person": {"id_number": biz["insured"]["cert_no"] or None},
             "bills": [{"total": story.yuan(fee["fee"])} for fee in biz["fees"]],
             "assessment": {"amount": story.yuan(biz["claim_fee"]), "covers": []},
-            "payees": [
-                {"account": one["account_no"], "share_bp": one["share_bp"]}
-                for one in biz["receivers"]
-            ],
+            "payees": _receivers(biz),
         }
+    if kind == "request_advance":
+        order |= {"amount": story.yuan(biz["prepay_fee"]), "payees": _receivers(biz)}
     if kind == "correct_account":
         order |= {
             "payout_reference": biz["pay_no"],
@@ -141,6 +141,10 @@ def _order(kind: str, key: str, biz: Biz) -> bytes:
         }
     # Of what the desk does not read only the digest counts: another call is another order.
     return json.dumps(order | {"call": biz}, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _receivers(biz: Biz) -> list[dict[str, object]]:
+    return [{"account": one["account_no"], "share_bp": one["share_bp"]} for one in biz["receivers"]]
 
 
 def _node(identifier: str, answer: Answer) -> dict[str, object]:
@@ -212,6 +216,8 @@ def _paid(state: str, told: Biz) -> dict[str, object]:
     for ours, theirs in (("settlement_no", "settle_no"), ("account_last4", "account_tail")):
         if ours in told:
             said[theirs] = told[ours]
+    if told.get("purpose") == "advance":
+        said["pay_type"] = "PREPAY"
     if "paid_on" in told:
         said["pay_time"] = f"{told['paid_on']} 10:00:00"
     if "failure_code" in told:

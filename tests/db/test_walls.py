@@ -24,6 +24,8 @@ APPEND_ONLY = (
     "audit",
     "fund_entry",
     "ledger_entry",
+    "payout_reversal",
+    "recovery_receipt",
 )
 
 

@@ -4,7 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -29,6 +29,7 @@ from app.outside.insurers import (
     SendResult,
     Unknown,
 )
+from app.outside.insurers.form.words import event_of
 from tests.insurer import about, referral
 
 KEY = UUID("0192f0c1-0000-7000-8000-000000000001")
@@ -420,3 +421,34 @@ async def test_a_gateway_can_be_proven_like_any_insurer() -> None:
         report = await run_kit(client, "form", endpoint)
     assert [(one.code, one.seen) for one in report.findings if not one.held] == []
     assert (report.passed, report.honours_key, report.can_be_asked) == (True, True, True)
+
+
+async def test_an_advance_is_asked_and_told_in_the_gateways_words() -> None:
+    gateway = Gateway()
+    asked = about(
+        "request_advance",
+        KEY,
+        amount="600.00",
+        basis="law",
+        reason_zh="满六十日",
+        payees=[{"name": "测试甲", "account": "6200000000001234", "bank": "", "share_bp": 10_000}],
+    )
+    await exchange(gateway, asked)
+    (fields,) = gateway.seen
+    biz = json.loads(fields["biz_content"])
+    assert (fields["method"], biz["prepay_fee"]) == ("relief.claim.prepay.apply", 60_000)
+    assert biz["receivers"][0]["share_bp"] == 10_000
+    paid = {
+        "out_case_no": "990127-2026-000123-1",
+        "pay_status": "PAID",
+        "pay_no": "PRE-1",
+        "settle_no": "N-1",
+        "amount": 60_000,
+        "pay_type": "PREPAY",
+    }
+    event = event_of("relief.claim.payment.notify", paid)
+    told = read_callback(event, date(2026, 11, 22))
+    assert isinstance(told, PayoutTold)
+    assert (told.advance, told.amount_fen) == (True, 60_000)
+    with pytest.raises(Unreadable):
+        event_of("relief.claim.payment.notify", paid | {"pay_type": "GIFT"})

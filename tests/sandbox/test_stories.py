@@ -298,3 +298,39 @@ async def test_who_cannot_sign_is_turned_away(insurer_url: str) -> None:
             )
             assert answer.status_code == 401
         assert (await client.get(f"{insurer_url}/v1/instructions/x")).status_code == 401
+
+
+async def test_an_advance_is_paid_before_the_decision_and_taken_off_what_follows(
+    dialect: RestDialect,
+    mailbox: Letters,
+    insurer_url: str,
+    refer: Writes,
+    tell: Writes,
+    claim_no: str,
+) -> None:
+    await accepted(dialect, refer("904"))
+    await arrived(mailbox, ["claim.accepted", "claim.evidence_requested"])
+    payees = [{"name": "测试甲", "account": "6200000000001234", "share_bp": 10000}]
+    await accepted(dialect, tell("request_advance", amount="600.00", payees=payees))
+    await asyncio.to_thread(until, lambda: "payout.paid" in mailbox.types)
+    first = mailbox.last("payout.paid")
+    assert (first["amount"], first["purpose"]) == ("600.00", "advance")
+    await accepted(dialect, tell("supply_papers"))
+    await asyncio.to_thread(until, lambda: mailbox.types.count("payout.paid") == 2)
+    assert mailbox.last("claim.decided")["amount"] == "1600.01"
+    assert mailbox.last("payout.paid")["amount"] == "1000.01"
+    [claim] = [(await ledger(insurer_url))[claim_no]]
+    assert claim["paid"] == "1600.01"
+    late = await dialect.send(tell("request_advance", amount="1.00", payees=payees))
+    assert isinstance(late, Rejected)
+    assert late.code == "advance.not_open"
+
+
+async def test_an_advance_on_a_claim_that_is_being_decided_leaves_the_difference(
+    dialect: RestDialect, mailbox: Letters, refer: Writes, tell: Writes
+) -> None:
+    await accepted(dialect, refer("909"))
+    payees = [{"name": "测试甲", "account": "6200000000001234", "share_bp": 10000}]
+    await accepted(dialect, tell("request_advance", amount="1600.01", payees=payees))
+    await arrived(mailbox, ["claim.accepted", *PAID[2:], "claim.decided"])
+    assert mailbox.last("claim.decided")["amount"] == "1600.01"

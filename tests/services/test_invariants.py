@@ -38,7 +38,7 @@ async def lives(database: Database) -> str:
 async def test_whole_lives_of_claims_break_nothing(fresh_database: Database) -> None:
     await lives(fresh_database)
     assert await broken(fresh_database) == {}
-    assert len(INVARIANTS) == 15
+    assert len(INVARIANTS) == 17
 
 
 INSERTED = """
@@ -59,7 +59,12 @@ KEPT = """
     VALUES ('x', 'POST /v1/notices', 'k', sha256('x'), {status}, '', '/v1/notices/{notice_no}',
             now())
 """
-NAMING_A_POLICY = {1, 2, 3, 4, 5, 6, 9}
+NAMING_A_POLICY = {1, 2, 3, 4, 5, 6, 9, 16, 17}
+INSERTED_PART = """
+    INSERT INTO instalment (id, area_code, insurer_code, claim_id, seq, due_on, amount_fen, state)
+    SELECT gen_random_uuid(), area_code, insurer_code, id, 1, '2026-12-01', 1, 'planned'
+    FROM claim WHERE claim_no = :claim_no
+"""
 BENDINGS = (
     (1, "UPDATE usage_counter SET used = used + 1"),
     (2, "UPDATE usage_counter SET used = 99999999999 WHERE scope = 'bill'"),
@@ -81,6 +86,12 @@ BENDINGS = (
     (11, INSERTED),
     (12, "UPDATE instruction SET last_error = '990127196005010011'"),
     (15, KEPT.format(status=201, notice_no="990127-2026-999999")),
+    (16, "UPDATE payout SET amount_fen = amount_fen - 1"),
+    (16, "UPDATE payout SET reversed_fen = 1"),
+    (16, INSERTED_PART),
+    (17, "UPDATE policy SET premium_due_fen = premium_due_fen + 1"),
+    (17, "UPDATE policy SET premium_paid_fen = premium_paid_fen + 1"),
+    (17, "UPDATE ledger_entry SET account = 'advance' WHERE account = 'payable'"),
     (14, "UPDATE event SET at = at - interval '1 day' WHERE version = 2 AND resource = 'claim'"),
 )
 
