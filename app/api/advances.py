@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
+from pydantic import Field
 from starlette.responses import Response
 
 from app.api.answers import Answer
@@ -50,7 +51,7 @@ class ReasonForm(Form):
 class StopForm(Form):
     """What ended the benefit; parts that fall due on or after `from_on` are not paid."""
 
-    ended_by: Ended
+    ended_by: Annotated[Ended, Field(strict=False)]
     from_on: Day
     reason_zh: Line
 

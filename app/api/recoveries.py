@@ -77,8 +77,8 @@ class WaiverForm(Form):
 class ReceiptForm(Form):
     """What is known of a payment's arrival; not received needs a note."""
 
-    receipt: Receipt
-    way: ReceiptWay = ReceiptWay.RECIPIENT
+    receipt: Annotated[Receipt, Field(strict=False)]
+    way: Annotated[ReceiptWay, Field(strict=False)] = ReceiptWay.RECIPIENT
     note_zh: Line | None = None
 
 
