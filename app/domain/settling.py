@@ -89,18 +89,21 @@ def _settled(
 
 
 def beyond(
-    bounds: Mapping[LimitKey, int], others: Mapping[LimitKey, int], mine: Held
+    bounds: Mapping[LimitKey, int], others: Mapping[LimitKey, int], reserved: Held, mine: Held
 ) -> tuple[tuple[LimitKey, int], ...]:
-    """Give the limits that a decision goes beyond, each with the units of it that do.
+    """Give the limits that a decision goes beyond, each with the units that it adds beyond it.
 
-    `others` is what other claims use; a limit that they exceed alone is not this one's to tell.
+    `others` is what other claims use and `reserved` what this one held before: what was beyond
+    already was told with the decision that went there.
     """
     found = []
+    before = dict(reserved)
     for key, units in mine:
         bound = bounds.get(key)
         if bound is None or key.scope is Scope.BILL:
             continue
-        over = min(units, others.get(key, 0) + units - bound)
+        room = bound - others.get(key, 0)
+        over = max(0, units - room) - max(0, before.get(key, 0) - room)
         if over > 0:
             found.append((key, over))
     return tuple(found)

@@ -67,9 +67,11 @@ def test_what_was_assessed_at_nothing_is_booked_on_the_first_cover() -> None:
 
 def test_what_goes_beyond_a_limit_is_told_as_far_as_it_is_this_claims() -> None:
     mine = ((CAP, 500), (ONE, 900))
-    assert beyond({CAP: 1_000, ONE: 1}, {CAP: 700}, mine) == ((CAP, 200),)
-    assert beyond({CAP: 1_000}, {CAP: 1_900}, mine) == ((CAP, 500),)
-    assert beyond({CAP: 1_000}, {CAP: 500}, mine) == ()
+    assert beyond({CAP: 1_000, ONE: 1}, {CAP: 700}, (), mine) == ((CAP, 200),)
+    assert beyond({CAP: 1_000}, {CAP: 500}, (), mine) == ()
+    # Others went beyond it since this claim reserved 300: only what it adds is its own.
+    assert beyond({CAP: 1_000}, {CAP: 1_900}, ((CAP, 300),), mine) == ((CAP, 200),)
+    assert beyond({CAP: 1_000}, {CAP: 1_900}, ((CAP, 600),), mine) == ()
     assert beyond_bills(mine, 1_000) == 100
     assert out_of_bills(((ONE, 10), (CAP, 10)), 10)
     assert not out_of_bills((), 0)

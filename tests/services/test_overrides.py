@@ -301,3 +301,14 @@ async def test_f57_an_override_and_an_approval_at_once_do_not_both_pass(
 
     told = await asyncio.gather(confirming(), approving(), return_exceptions=True)
     assert [type(one) for one in told if one is not None] == [VersionStale]
+
+
+async def test_what_no_policy_responds_to_any_more_is_not_approved(database: Database) -> None:
+    claim_no = await assessed_claim(database)
+    await propose(database, claim_no)
+    async with database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(text("UPDATE enrolment SET void = true"))
+    with pytest.raises(Invalid):
+        await confirm(database, claim_no)
+    async with database.transaction(COUNTY) as tx:
+        assert [one.state for one in await list_overrides(tx, claim_no)] == ["proposed"]

@@ -64,7 +64,7 @@ async def replace_usage(tx: Tx, notice: NoticeRow, claim: ClaimRow, decided_fen:
     if unforeseen:
         mine = (*mine, *unforeseen_usage(first, decided_fen, room))
     await book(tx, changes(claim, held, {counters[key]: units for key, units in mine}, "replace"))
-    over = beyond(dict(limits_of(terms, facts)), others, mine)
+    over = beyond(dict(limits_of(terms, facts)), others, used, mine)
     units = limit_units(terms)
     told: Beyond = [
         {"limit_zh": name_of(terms, key), _MEMBER[units.get(key.code, LimitUnit.FEN)]: beyond_it}

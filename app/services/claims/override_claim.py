@@ -77,10 +77,12 @@ async def confirm_override(tx: Tx, claim_no: str, expected_version: int, seq: in
     """Confirm an override as another person: the claim is assessed anew and its usage replaced.
 
     What was referred already is not referred again; the insurer decides for itself. Raises as
-    `propose_override`, Forbidden for the proposer, and NotFound for an unknown number.
+    `propose_override`, Forbidden for the proposer, NotFound for an unknown number, and Invalid
+    when the policy does not respond any more.
     """
     claim, settled = await _settle(tx, claim_no, expected_version, seq, CONFIRMED)
     await assess_notice(tx, claim.notice_no, frozenset({claim.id}))
+    await _must_count(tx, claim, settled)
     claim = await read_claim(tx, claim_no)
     return Overridden(settled, claim, claim.assessed_fen or 0)
 
@@ -116,6 +118,19 @@ async def _settle(
     settled = await overrides.settle_override(tx, claim, seq, state)
     note = "confirm_override" if state == CONFIRMED else "reject_override"
     return await move_claim(tx, claim, (), note=note, detail=_detail(settled)), settled
+
+
+async def _must_count(tx: Tx, claim: ClaimRow, settled: OverrideRow) -> None:
+    """Refuse where the policy responds no more: nothing was assessed, so nothing is approved."""
+    stored = (await latest_assessments(tx, [claim.id]))[claim.id]
+    facts = decode(Facts, stored.facts)
+    if not any(
+        (one.cover, one.amount_fen) == (settled.cover, settled.amount_fen)
+        for one in facts.overrides
+    ):
+        raise Invalid(
+            _fault("/cover", "保单已不再承保此事故，不能特批", "the policy responds no more")
+        )
 
 
 def _detail(row: OverrideRow) -> dict[str, object]:
