@@ -20,6 +20,7 @@ TOLD = {
     "relief_claim_overdue": "Claims past the day by which somebody owed something",
     "relief_outbox_lag_seconds": "Age of the oldest job that is due and not begun, by lane",
     "relief_instructions_open": "Instructions without a final answer, by insurer and state",
+    "relief_reconciliation_difference_yuan": "Differences with statements that are not resolved",
     "relief_payout_holds": "Policies whose payouts are on hold, by invariant",
 }
 

@@ -94,6 +94,15 @@ MEASURES: dict[str, TextClause] = {
         GROUP BY insurer_code, state ORDER BY 1, 2
         """
     ),
+    "relief_reconciliation_difference_yuan": sql(
+        """
+        SELECT coalesce(insurer_code, 'bank') AS insurer, kind, state,
+            sum(abs(coalesce(CAST(theirs ->> 'amount_fen' AS bigint), 0)
+                    - coalesce(CAST(ours ->> 'amount_fen' AS bigint), 0)))::float / 100 AS value
+        FROM reconciliation_item WHERE state <> 'resolved'
+        GROUP BY insurer_code, kind, state ORDER BY 1, 2, 3
+        """
+    ),
     "relief_payout_holds": sql(
         """
         SELECT number::text AS number, count(*) AS value FROM payout_hold WHERE state = 'open'

@@ -35,6 +35,7 @@ from tests.cases import (
 from tests.contracts import COUNTY, INSURER, OTHER_COUNTY, SYSTEM, TOWNSHIP
 from tests.services.test_funds import PAPERS, POLICY, delegate, fund, pending
 from tests.services.test_invariants import bend
+from tests.services.test_reconciling import line, take
 
 BOOKS = 4
 BENT = "UPDATE claim SET paid_fen = paid_fen + 1 WHERE claim_no = :claim_no"
@@ -219,6 +220,19 @@ async def test_the_guard_writes_nothing_while_it_asks(database: Database) -> Non
         read_only = await tx.sql.execute(text("SHOW transaction_read_only"))
         assert read_only.scalar_one() == "on"
         await measure(tx, "relief_outbox_lag_seconds")
+
+
+async def test_what_is_not_reconciled_is_told_in_yuan(database: Database) -> None:
+    await county_with(database, CHUNAN)
+    claim_no = (await file(database, notice())).claims[0].claim_no
+    await work(database)
+    await deliver(database, claim_no, "claim.decided", **decided())
+    await work(database)
+    await take(database, line(claim_no))
+    async with looking(database, SYSTEM, 5) as tx:
+        told = await measure(tx, "relief_reconciliation_difference_yuan")
+    labels = {"insurer": "demo-insurer", "kind": "only_theirs", "state": "open"}
+    assert told == [(labels, 2000.0)]
 
 
 async def test_the_worker_goes_round_by_itself(fresh_database: Database) -> None:
