@@ -190,7 +190,7 @@ def _fault(fault: Fault, *, english: bool) -> dict[str, str]:
 
 
 def _members(error: ReliefError) -> Mapping[str, object]:
-    """Give the extra members that some errors carry, as `api.md` lists them."""
+    """Give the extra members that some errors carry."""
     if isinstance(error, DuplicateNotice):
         return {"existing": f"/v1/notices/{error.existing}" if error.existing else None}
     if isinstance(error, EvidenceMissing):

@@ -1,6 +1,6 @@
 """What a claim holds of limits once it is decided: the decided amount replaces the assessed one.
 
-What an insurer pays is recorded and never refused (reliability.md, F40-F42), so a counter may come
+What an insurer pays is recorded and never refused (faults F40 to F42), so a counter may come
 to stand above its limit: that is told as a difference. Of a bill nothing is held above what is left
 of it, since no later payer may be told that more than the bill was borne.
 """

@@ -1,7 +1,7 @@
 """Owe another amount for one cover than the rules say: one person proposes, another settles it.
 
 Discretion that a scheme leaves (一事一议, a higher ratio on application) is an approved, logged
-override and never a formula (schemes.md, rule shape 25). It changes our assessment alone: an
+override and never a formula. It changes our assessment alone: an
 insurer decides for itself, and a claim that is decided is not touched any more.
 """
 
