@@ -8,10 +8,13 @@ import sys
 
 from benchmarks import (
     api_memory,
+    callback,
     ciphers,
     estimate,
     first_paid_claim,
     flat,
+    hanging,
+    job_loop,
     large,
     notice_submit,
     rule_book,
@@ -24,6 +27,9 @@ LOADS = {
     "status_poll": status_poll.measure,
     "notice_submit": notice_submit.measure,
     "estimate": estimate.measure,
+    "callback": callback.measure,
+    "job_loop": job_loop.measure,
+    "hanging": hanging.measure,
 }
 
 

@@ -51,7 +51,7 @@ INSURER = "demo-insurer"
 POLICY_NO = "BENCH-2026"
 YEAR = 2026
 EVENT_ON = date(YEAR, 3, 2)
-_SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="  # of a stand-in nobody calls
+SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="  # of a stand-in nobody calls
 _SYSTEM = Caller(Role.SYSTEM, 0, AREA_END, "bench")
 _SECURITY = Caller(Role.SECURITY, 0, AREA_END, "bench")
 _BUREAU = Caller(Role.COUNTY, *area_range(PREFECTURE), "bench")
@@ -83,7 +83,7 @@ async def settle(url: str, keyring: Keyring) -> County:
                 honours_key=True,
                 can_be_asked=True,
             )
-            await add_insurer(tx, insurer, _SECRET, _SECRET, [ip_network("127.0.0.0/8")])
+            await add_insurer(tx, insurer, SECRET, SECRET, [ip_network("127.0.0.0/8")])
         async with database.transaction(_BUREAU) as tx:
             await load_scheme(tx, load_all()[SCHEME])
             policy = NewPolicy(

@@ -13,7 +13,12 @@ from app.outside.insurers.statements import Given, fetch_statement
 
 
 class Speaker:
-    """Hands instructions over; holds the client, knows no state of any claim."""
+    """Hands instructions over; holds the client, knows no state of any claim.
+
+    `deadline_seconds` bounds one whole exchange.
+    """
+
+    deadline_seconds = 20.0
 
     def __init__(
         self, client: httpx.AsyncClient, deadline_seconds: float, drop_dir: Path | None = None
