@@ -17,7 +17,7 @@ NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
 
-.PHONY: help readme demo test machine payouts chaos fuzz sqlmap check check-node bench migrate lock clean
+.PHONY: help readme demo test machine payouts chaos statements fuzz sqlmap check check-node bench migrate lock clean
 help: ## 列出命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -47,6 +47,9 @@ chaos: $(INSTALLED) ## 风暴演练：断电、杀进程、坏保险公司（N=�
 
 payouts: $(INSTALLED) ## 大批赔款同时入账两次、冲正两次（N=笔数）/ many payouts settled and reversed twice at once
 	RELIEF_PAYOUTS=$(or $(N),5000) $(PY) -m pytest tests/services/test_many_payouts.py
+
+statements: $(INSTALLED) ## 十万行对账单，六类差错全部找出 / six kinds of errors in 100,000 lines
+	RELIEF_STATEMENT_LINES=$(or $(LINES),100000) $(PY) -m pytest tests/services/test_matching.py
 
 check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .

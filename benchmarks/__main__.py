@@ -18,6 +18,7 @@ from benchmarks import (
     large,
     notice_submit,
     rule_book,
+    statement_match,
     status_poll,
 )
 from benchmarks.house import open_house
@@ -30,6 +31,7 @@ LOADS = {
     "callback": callback.measure,
     "job_loop": job_loop.measure,
     "hanging": hanging.measure,
+    "statement_match": statement_match.measure,
 }
 
 

@@ -71,12 +71,20 @@ _LISTED = """
 """
 # The same payout under another settlement number: lines and movements that are left over.
 _ALIAS = f"""
-    loose AS MATERIALIZED (
+    listed AS MATERIALIZED (
+        SELECT DISTINCT e.settlement_no, e.direction FROM statement_line AS e
+        JOIN statement AS s ON s.id = e.statement_id AND s.discarded_at IS NULL
+        WHERE e.book_id = :book_id AND e.side = :side AND e.book_on < :day
+          AND e.settlement_no IN (
+            SELECT j.settlement_no FROM joined AS j WHERE j.nth = 1 AND j.attempt_id IS NULL)
+    ), loose AS MATERIALIZED (
         SELECT j.statement_id, j.line_no, j.claim_no, j.payout_reference, j.direction,
-               EXISTS ({_LISTED.format("j")} AND e.book_on < :day) AS listed_before,
+               e.settlement_no IS NOT NULL AS listed_before,
                row_number() OVER (PARTITION BY j.claim_no, j.payout_reference, j.direction
                                   ORDER BY j.settled_on, j.statement_id, j.line_no) AS place
-        FROM joined AS j WHERE j.nth = 1 AND j.attempt_id IS NULL
+        FROM joined AS j LEFT JOIN listed AS e
+          ON e.settlement_no = j.settlement_no AND e.direction = j.direction
+        WHERE j.nth = 1 AND j.attempt_id IS NULL
     ), spare AS MATERIALIZED (
         SELECT m.*, row_number() OVER (PARTITION BY m.claim_no, m.reference, m.direction
                                        ORDER BY m.moved_on, m.attempt_id) AS place
@@ -270,11 +278,12 @@ _PAIR = sql(
     """
 )
 # Lines that were inserted a moment ago have no statistics yet: the planner would take thousands for
-# one and loop over them thousands of times. For the length of a pass it hashes instead.
+# one and loop over them thousands of times. For the length of a pass it hashes instead, and may
+# take longer than what a person waits for.
 _AS_SETS = sql(
     """
     SELECT set_config('enable_nestloop', :loops, true), set_config('jit', 'off', true),
-           set_config('work_mem', '32MB', true)
+           set_config('work_mem', '32MB', true), set_config('statement_timeout', '5min', true)
     """
 )
 

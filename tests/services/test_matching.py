@@ -1,15 +1,24 @@
 """Matching a statement with our books: every seeded error found, nothing else."""
 
+import os
 import random
 from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
 
 from app.db.reconciliations import DayRow, items_of, read_day
 from app.db.session import Database
+from app.domain.closing import day_number
 from app.domain.matching import Kind
+from app.services.reconciliations.close_day import close_day
 from app.services.reconciliations.match_day import counts_of, match_day
+from app.services.statements.discard_statement import discard_statement
 from tests.cases import CHUNAN, county_with
-from tests.contracts import COUNTY
-from tests.settled import NUMBER, line, settle_many, settled_claim, take, take_many
+from tests.contracts import COUNTY, COUNTY_AREA
+from tests.settled import DAY, NUMBER, line, settle_many, settled_claim, take, take_many
+
+LENGTH = "RELIEF_STATEMENT_LINES"  # `make statements` makes it 100,000
 
 
 async def day_of(database: Database) -> DayRow:
@@ -29,16 +38,20 @@ async def test_a_true_statement_leaves_no_difference(database: Database) -> None
 async def test_six_kinds_of_errors_in_many_lines_are_all_found_and_no_other(
     fresh_database: Database,
 ) -> None:
-    count, each = 5_000, 20
+    count, each = int(os.environ.get(LENGTH, "4000")), 20
     lines = await settle_many(fresh_database, count)
+    yesterday = DAY - timedelta(days=1)
+    await take(fresh_database, day=yesterday)
+    async with fresh_database.transaction(COUNTY) as tx:
+        await close_day(tx, day_number(COUNTY_AREA, "demo-insurer", yesterday))
     chosen = random.Random(7).sample(range(count), each * 5)
     missing, amount, reference, twice, late = (
         set(chosen[n * each : (n + 1) * each]) for n in range(5)
     )
-    del late
-    changed = {
+    changed: dict[int, dict[str, Any]] = {
         **{place: {"amount_fen": 200_000 + (-1) ** place} for place in amount},
         **{place: {"claim_no": "990127-2025-999999-1"} for place in reference},
+        **{place: {"settled_on": yesterday} for place in late},
     }
     seeded = [
         replace(one, **changed.get(place, {}))
@@ -55,13 +68,49 @@ async def test_six_kinds_of_errors_in_many_lines_are_all_found_and_no_other(
         day = await match_day(tx, NUMBER)
         items = await items_of(tx, NUMBER)
     assert counts_of(day.figures) == {
-        "matched": count - 3 * each,
+        "matched": count - 4 * each,
         "only_ours": each,
         "amount_mismatch": each,
         "reference_mismatch": each,
         "duplicate": each,
+        "late": each,
         "only_theirs": each,
     }
-    found = {kind: {item.ours.get("settlement_no") for item in items if item.kind is kind}
-             for kind in Kind}  # fmt: skip
-    assert found[Kind.ONLY_OURS] == {f"N{place + 1}" for place in missing}
+    found = {
+        kind: {(item.theirs or item.ours)["settlement_no"] for item in items if item.kind is kind}
+        for kind in Kind
+    }
+    assert found == {
+        Kind.MATCHED: set(),
+        Kind.ONLY_OURS: {f"N{place + 1}" for place in missing},
+        Kind.AMOUNT_MISMATCH: {f"N{place + 1}" for place in amount},
+        Kind.REFERENCE_MISMATCH: {f"N{place + 1}" for place in reference},
+        Kind.DUPLICATE: {f"N{place + 1}" for place in twice},
+        Kind.LATE: {f"N{place + 1}" for place in late},
+        Kind.ONLY_THEIRS: {f"X{n}" for n in range(each)},
+    }
+
+
+async def test_any_order_of_lines_and_files_ends_in_the_same_differences(
+    database: Database,
+) -> None:
+    await county_with(database, CHUNAN, people=3)
+    first, second = await settled_claim(database), await settled_claim(database, 2)
+    lines = [
+        line(first),
+        line(first),
+        line(second, 2, amount_fen=1),
+        line(second, 9),
+    ]
+    seen = set()
+    for order in permutations(lines):
+        statements = [await take(database, *order[:2]), await take(database, *order[2:])]
+        async with database.transaction(COUNTY) as tx:
+            day = await match_day(tx, NUMBER)
+            items = await items_of(tx, NUMBER)
+            for taken in statements:
+                await discard_statement(tx, taken.statement.id, "换一个次序")
+        unsettled = [item for item in items if item.state in ("open", "owned")]
+        told = sorted((item.kind, item.theirs["settlement_no"]) for item in unsettled)
+        seen.add((str(counts_of(day.figures)), str(told)))
+    assert len(seen) == 1
