@@ -16,7 +16,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
-from app.domain.callback import Decided, EvidenceAsked, PayoutTold, Unreadable, read_callback
+from app.domain.callback import (
+    Decided,
+    EvidenceAsked,
+    PayoutTold,
+    Pended,
+    Unreadable,
+    read_callback,
+)
 from app.domain.errors import SignatureInvalid, TimestampSkew
 from app.outside.conformance import run_kit
 from app.outside.insurers import (
@@ -326,6 +333,16 @@ READ: dict[str, tuple[str, dict[str, object], object]] = {
          "deadline": "2026-07-01", "remark": "缺发票"},
         ((("invoice", "发票"),), "缺发票"),
     ),
+    "pending": (
+        "relief.claim.pending.notify",
+        {"out_case_no": "1", "pend_reason": "SITE_SURVEY", "remark": "已约定时间"},
+        ("site_survey", "已约定时间"),
+    ),
+    "pending for a reason that is new here": (
+        "relief.claim.pending.notify",
+        {"out_case_no": "1", "pend_reason": "FULL_MOON", "remark": "另有原因"},
+        ("other", "另有原因"),
+    ),
     "paid": (
         "relief.claim.payment.notify",
         {"out_case_no": "1", "pay_status": "PAID", "pay_no": "P1", "settle_no": "S1",
@@ -350,6 +367,8 @@ def test_every_notification_has_its_meaning(
     match news:
         case Decided():
             told: object = (news.outcome, news.amount_fen, news.clause, news.reason_zh)
+        case Pended():
+            told = (news.reason, news.said_zh)
         case EvidenceAsked():
             told = (news.papers, news.reason_zh)
         case PayoutTold():

@@ -47,6 +47,19 @@ REJECT_ZH = {
     "NOT_COVERED": "不属于保险责任",
     "LIMIT_USED_UP": "年度限额已用完",
 }
+PENDS = {
+    "MATERIAL_LACK": "papers_missing",
+    "MATERIAL_UNCLEAR": "papers_unclear",
+    "IDENTITY_VERIFY": "identity_check",
+    "POLICY_VERIFY": "cover_check",
+    "SITE_SURVEY": "site_survey",
+    "HOSPITAL_VERIFY": "hospital_check",
+    "CAUSE_VERIFY": "cause_in_question",
+    "WAIT_OTHER_PAYER": "other_payer",
+    "JUDICIAL": "court_or_police",
+    "ACCOUNT_VERIFY": "account_check",
+    "REVIEW": "second_review",
+}
 PAY_STATES = {"SENT": "sent", "PAID": "paid", "FAIL": "failed", "RETURN": "returned"}
 PAY_TYPES = {"NORMAL": "benefit", "PREPAY": "advance"}
 PAY_FAILURES = {
@@ -147,6 +160,8 @@ def event_of(method: str, biz: Mapping[str, object]) -> dict[str, object]:
             return {"type": "claim.accepted", "data": data}
         case "relief.claim.supplement.notify":
             return {"type": "claim.evidence_requested", "data": data | _supplement(biz)}
+        case "relief.claim.pending.notify":
+            return {"type": "claim.under_review", "data": data | _pending(biz)}
         case "relief.claim.settled.notify":
             return {"type": "claim.decided", "data": data | _settled(biz)}
         case "relief.claim.payment.notify":
@@ -167,6 +182,14 @@ def _supplement(biz: Mapping[str, object]) -> dict[str, object]:
     if len(items) != len(materials):
         raise Unreadable("items_malformed")
     return {"items": items, "due_on": biz.get("deadline"), "reason_zh": biz.get("remark")}
+
+
+def _pending(biz: Mapping[str, object]) -> dict[str, object]:
+    """A reason that is new here is told as another one, with the gateway's own words beside it."""
+    reason = biz.get("pend_reason")
+    if not isinstance(reason, str):
+        raise Unreadable("pend_reason_missing")
+    return {"pend_code": PENDS.get(reason, "other"), "reason_zh": biz.get("remark")}
 
 
 def _settled(biz: Mapping[str, object]) -> dict[str, object]:
