@@ -35,7 +35,7 @@ class Burst:
 
 def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
     """A request, ready to send."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: door"]
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     if method == "POST":
         lines.append(f"Content-Length: {len(body)}")
