@@ -92,6 +92,11 @@ def _retire(_arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+    print(
+        "以旧密钥签发的审计根此后只能用其文件中的公钥核验，请与备份一起保存"
+        " / audit roots signed under older keys are from now on checked by the public key in their"
+        " files: keep those with the backups"
+    )
     return _write(settings, master_keys(settings)[:1])
 
 

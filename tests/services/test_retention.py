@@ -11,6 +11,7 @@ from app.db.invariants import INVARIANTS, check
 from app.db.people import read_people
 from app.db.retention import drop_accesses, keeper
 from app.db.session import Database
+from app.domain.caller import Role
 from app.domain.lifecycle import NoticeStatus
 from app.services.notices.read_notice import read_notice
 from app.services.people import look_up_person
@@ -51,6 +52,10 @@ async def test_the_database_refuses_to_lose_an_access_within_six_months(
     with pytest.raises(DBAPIError, match="184 days"):
         async with database.transaction(SYSTEM) as tx:
             await tx.sql.execute(text("DELETE FROM access"))
+
+
+def test_no_caller_has_the_contexts_that_seal_anew_and_remove() -> None:
+    assert {"keys", "retention", "door"}.isdisjoint(role.value for role in Role)
 
 
 async def test_nothing_goes_before_its_time(database: Database) -> None:
