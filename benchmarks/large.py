@@ -15,7 +15,6 @@ from pathlib import Path
 import asyncpg
 
 from app.cli.migrate import upgrade
-from app.db.revision import HEAD
 from app.launcher import ensure_server, stop_server
 from app.settings import state_dir
 from benchmarks import walk
@@ -81,7 +80,7 @@ HASTE = {  # while it is built: a crash then costs only the building
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_wal_size": "8GB",
+    "max_wal_size": "2GB",
     "checkpoint_timeout": "30min",
     "maintenance_work_mem": "512MB",
 }
@@ -136,17 +135,19 @@ async def _copies(
 def open_large(size: Size) -> Generator[House]:
     """Open the house with so many rows, built on the first call and found on later ones.
 
-    It lies in the data folder of the machine, by size and revision; what is written into it while
-    it is open stays, a few rows at a time.
+    It lies in the data folder of the machine, by its size, and is brought to this revision; what is
+    written into it while it is open stays, a few rows at a time.
     """
-    folder = state_dir() / "bench" / f"{size.claims}-{size.people}-{HEAD}"
+    folder = state_dir() / "bench" / f"{size.claims}-{size.people}"
     whole = folder / "whole"
     if not whole.exists():
         _build(folder, size)
         whole.touch()
     house = None
     try:
-        house = House(folder, ensure_server(folder), found=True)
+        url = ensure_server(folder)
+        upgrade(url)
+        house = House(folder, url, found=True)
         yield house
     finally:
         if house is not None:
