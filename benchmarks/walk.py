@@ -20,7 +20,9 @@ class Wire(Speaker):
     """Accepts whatever is handed over; nobody is at the other end."""
 
     def __init__(self) -> None:
-        """Bring nothing: no client is opened."""
+        """Bring nothing: no client is opened, and nobody is waited for."""
+        self.drop_dir = None
+        self.deadline_seconds = 20.0
 
     async def hand_over(
         self, dialect: str, endpoint: Endpoint, instruction: Instruction, *, ask_first: bool
