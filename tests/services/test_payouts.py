@@ -139,6 +139,12 @@ async def test_f36_every_order_of_arrival_ends_in_the_same_state(
         ({"amount": "0.00"}, "nothing"),
         ({"payout_reference": "PAY-2"}, "another payout"),
         ({"settlement_no": "N-9"}, "paid again"),
+        ({"amount": "-2000.00"}, "negative"),
+        ({"amount": "2000.000"}, "three decimals"),
+        ({"amount": "1000000000000000.00"}, "10^15"),
+        ({"amount": 2000}, "a number"),
+        ({"currency": "USD"}, "dollars"),
+        ({"purpose": "gift"}, "for what"),
     ],
     ids=lambda case: case if isinstance(case, str) else "",
 )
@@ -160,6 +166,21 @@ async def test_f41_a_settlement_number_pays_one_claim_only(database: Database) -
     await deliver(database, second, "claim.decided", **decided())
     await tell(database, second, "paid", settlement_no="N-1", payout_reference="PAY-2")
     assert (await callback_states(database, second))[-1] == ("payout.paid", "parked")
+
+
+async def test_f42_parts_that_together_go_beyond_the_decision_are_parked_at_the_crossing_one(
+    database: Database,
+) -> None:
+    payees = tuple(
+        Payee(f"继承人{n}", f"620000000000111{n}", "示范农商行", "heir", 5_000) for n in (1, 2)
+    )
+    claim_no = await decided_claim(database, payees=payees)
+    for number in (1, 2, 3):
+        told = {"settlement_no": f"N-{number}", "payout_reference": f"PAY-{number}"}
+        await tell(database, claim_no, "paid", amount="1000.00", **told)
+    states = [state for _, state in await callback_states(database, claim_no)]
+    assert states == ["applied", "applied", "applied", "parked"]
+    assert (await claim_view(database, claim_no)).claim.paid_fen == 200_000
 
 
 async def test_shares_of_several_payees_sum_to_the_decided_amount(database: Database) -> None:
