@@ -8,6 +8,9 @@ from app.domain.lifecycle import NEXT_ACTOR_ZH, OUTCOME_ZH, ClaimStatus, Outcome
 from app.domain.money import yuan_zh
 
 INSURER_ZH = "保险公司"
+_LOOKED_AT = frozenset(
+    {ClaimStatus.PENDING_APPROVAL, ClaimStatus.UNDER_REVIEW, ClaimStatus.EVIDENCE_REQUIRED}
+)
 COUNTY_ZH = "县民政"
 
 
@@ -41,7 +44,10 @@ def whose_turn_zh(state: ClaimState, *, insured: bool) -> str:
 
 def sentence_zh(state: ClaimState) -> str:
     """Give the one sentence for the family."""
-    return _SENTENCES[state.status](state)
+    said = _SENTENCES[state.status](state)
+    if state.status in _LOOKED_AT and state.paid_fen > 0:
+        return f"{said}（此前已到账 {yuan_zh(state.paid_fen)}）"
+    return said
 
 
 def _submitted(state: ClaimState) -> str:

@@ -81,8 +81,9 @@ async def test_what_the_terms_allow_is_asked_and_only_the_difference_paid_later(
     assert wire.sent[1].content["amount"] == "1000.00"
     assert wire.sent[1].content["payees"]
     await tell(database, claim_no, "payout.paid", ADVANCED)
-    claim = (await claim_view(database, claim_no)).claim
-    assert (claim.status, claim.paid_fen) == (ClaimStatus.UNDER_REVIEW, 100_000)
+    view = await claim_view(database, claim_no)
+    assert (view.claim.status, view.claim.paid_fen) == (ClaimStatus.UNDER_REVIEW, 100_000)
+    assert view.sentence_zh == "保险公司正在核实（此前已到账 1,000.00 元）"
     assert await books(database, claim_no) == {"advance": 100_000, "paid": -100_000}
     await green(database)
     await tell(database, claim_no, "claim.decided", decided(amount="5000.00"))

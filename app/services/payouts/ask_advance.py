@@ -126,18 +126,23 @@ async def find_advance(tx: Tx, claim: ClaimRow, seq: int) -> AdvanceRow:
 
 
 async def allowed_fen(tx: Tx, claim: ClaimRow, today: date) -> Limits:
-    """Give what may be asked for on each ground (fen), less what was advanced already."""
+    """Give what may be asked for on each ground (fen), less what was advanced already.
+
+    What is certain is less all that is paid or on its way: a claim may have been decided before.
+    """
     made = (await latest_assessments(tx, [claim.id])).get(claim.id)
     if made is None:
         return {}
     terms = await terms_of(tx, made.terms_sha256)
     answer = decode(Assessment, made.result)
     by_terms = advances(terms, decode(Facts, made.facts), answer)
-    gone = sum(one.standing.counts_fen for one in await _advanced(tx, claim))
+    payouts = [one.standing for one in await payouts_of(tx, [claim.id])]
     found: Limits = {}
     if by_terms:
+        gone = sum(one.counts_fen for one in payouts if one.kind is PayoutKind.ADVANCE)
         found[AdvanceBasis.TERMS] = sum(due.amount_fen for due in by_terms) - gone
     if claim.insurer_code is not None and await _law_day_passed(tx, claim, today):
+        gone = sum(one.counts_fen for one in payouts)
         found[AdvanceBasis.LAW] = (claim.assessed_fen or 0) - gone
     return {basis: fen for basis, fen in found.items() if fen > 0}
 
