@@ -23,7 +23,7 @@ from app.services.notices.attach_document import attach_document as attach
 from app.services.notices.documents import detach_document as detach
 from app.services.notices.documents import list_claim_documents as find_claim_documents
 from app.services.notices.documents import list_documents as find_documents
-from app.services.notices.documents import open_claim_document, open_document
+from app.services.notices.documents import must_exist, open_claim_document, open_document
 
 router = APIRouter(tags=["notices"])
 
@@ -67,7 +67,9 @@ async def attach_document(
     """Attach a paper; the last one that was asked for sets its claim going again."""
     store: DocumentStore = request.app.state.store
     sha256 = await run_in_threadpool(_digest, upload.file)
-    # Before the transaction: looking into a file may take long, and would hold a connection.
+    async with door.transaction() as tx:
+        await must_exist(tx, notice_no)
+    # Outside of any transaction: looking into a file may take long, and would hold a connection.
     stored = await store.save(upload.file.file)
     named = False
 

@@ -25,14 +25,15 @@ PEOPLE = (
     # index cannot see that two indexes stand for one number.
     """
     CREATE FUNCTION numbers_taken(indexes bytea[], one_by_one boolean) RETURNS SETOF bytea
-        LANGUAGE plpgsql
-        SET relief.area_lo = '0' SET relief.area_hi = '1000000000000' SET relief.insurer = '' AS $$
+        LANGUAGE plpgsql AS $$
+    DECLARE was text[] := look_wider('0', '1000000000000');
     BEGIN
         IF one_by_one THEN
             PERFORM pg_advisory_xact_lock(3301272027);
         END IF;
         RETURN QUERY SELECT p.id_index FROM person AS p
             WHERE p.id_type IN ('resident_id', 'passport') AND p.id_index = ANY(indexes);
+        PERFORM look_as_before(was);
     END $$
     """,
 )

@@ -30,6 +30,11 @@ class Paper:
     seen: SeenBefore = NOWHERE_ELSE
 
 
+async def must_exist(tx: Tx, notice_no: str) -> None:
+    """Refuse papers for a notice that the caller does not see. Raises NotFound."""
+    await read_notice(tx, notice_no)
+
+
 async def list_documents(tx: Tx, notice_no: str) -> list[Paper]:
     """Give the papers of a notice, oldest first. Raises NotFound."""
     notice_id = (await read_notice(tx, notice_no)).id
