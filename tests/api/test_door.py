@@ -138,7 +138,9 @@ async def test_a_role_that_may_not_is_refused(client_of: Caller_) -> None:
 # --- idempotency ---------------------------------------------------------------------------------
 
 
-async def test_a_repeated_request_gets_the_same_bytes_and_acts_once(township: AsyncClient) -> None:
+async def test_f60_a_repetition_gets_the_same_bytes_and_acts_once(
+    township: AsyncClient,
+) -> None:
     first = await township.post("/v1/tiny", json={"name": "a"}, headers=keyed())
     again = await township.post("/v1/tiny", json={"name": "a"}, headers=keyed('"k-1"'))
     assert first.status_code == again.status_code == 201
@@ -150,7 +152,7 @@ async def test_a_repeated_request_gets_the_same_bytes_and_acts_once(township: As
     assert len(done) == 1
 
 
-async def test_a_key_used_for_other_content_is_refused(township: AsyncClient) -> None:
+async def test_f60_a_key_used_for_other_content_is_refused(township: AsyncClient) -> None:
     await township.post("/v1/tiny", json={"name": "a"}, headers=keyed())
     answer = await township.post("/v1/tiny", json={"name": "b"}, headers=keyed())
     refused(answer, 422, "idempotency.key_reused")
@@ -165,7 +167,9 @@ async def test_another_spelling_of_the_same_content_is_the_same_request(
     assert answer.headers["idempotency-replayed"] == "true"
 
 
-async def test_keys_of_two_callers_have_nothing_to_do_with_each_other(client_of: Caller_) -> None:
+async def test_f60_keys_of_two_callers_are_strangers(
+    client_of: Caller_,
+) -> None:
     for area in (990127001000, 990127002000):
         caller = await client_of(Role.TOWNSHIP, area)
         assert (await caller.post("/v1/tiny", json={"name": "a"}, headers=keyed())).is_success
@@ -173,7 +177,7 @@ async def test_keys_of_two_callers_have_nothing_to_do_with_each_other(client_of:
 
 
 @pytest.mark.parametrize("key", [None, "", '""', "x" * 256, '"open', "two words", "\u00fc"])
-async def test_a_missing_or_unusable_key_is_refused(township: AsyncClient, key: str | None) -> None:
+async def test_f60_a_missing_or_odd_key_is_refused(township: AsyncClient, key: str | None) -> None:
     headers = {} if key is None else {"Idempotency-Key": key.encode()}
     answer = await township.post("/v1/tiny", json={"name": "a"}, headers=headers)
     refused(answer, 400, "idempotency.key_missing")
@@ -239,7 +243,7 @@ BAD_FORMS = {
 
 
 @pytest.mark.parametrize("case", BAD_FORMS.values(), ids=BAD_FORMS.keys())
-async def test_a_form_wrongly_filled_says_where(
+async def test_f73_a_form_wrongly_filled_says_where(
     township: AsyncClient, case: tuple[dict[str, object], str, str]
 ) -> None:
     form, pointer, code = case
@@ -261,7 +265,7 @@ async def test_a_body_that_is_no_form_is_never_a_500(township: AsyncClient, raw:
     assert answer.json()["code"] in ("request.malformed", "validation.failed")
 
 
-async def test_a_lone_surrogate_is_refused(township: AsyncClient) -> None:
+async def test_f69_a_lone_surrogate_is_refused(township: AsyncClient) -> None:
     headers = {**keyed(), "Content-Type": "application/json"}
     answer = await township.post("/v1/tiny", content=b'{"name": "a\\ud800"}', headers=headers)
     refused(answer, 422, "validation.failed")
@@ -396,7 +400,7 @@ async def test_a_list_is_read_page_by_page(township: AsyncClient) -> None:
     assert names == ["0", "1", "2", "3", "4"]
 
 
-async def test_a_cursor_is_good_for_its_own_list_and_caller_only(
+async def test_f85_a_cursor_is_good_for_its_own_list_and_caller_only(
     township: AsyncClient, county: AsyncClient
 ) -> None:
     cursor = (await township.get("/v1/tiny?limit=2")).json()["next_cursor"]
@@ -407,7 +411,7 @@ async def test_a_cursor_is_good_for_its_own_list_and_caller_only(
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "limits=5", "cursor="])
-async def test_list_parameters_are_checked(township: AsyncClient, query: str) -> None:
+async def test_f85_list_parameters_are_checked(township: AsyncClient, query: str) -> None:
     body = refused(await township.get(f"/v1/tiny?{query}"), 422, "validation.failed")
     errors = body["errors"]
     assert isinstance(errors, list)

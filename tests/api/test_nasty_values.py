@@ -69,7 +69,7 @@ def places(value: Any) -> int:
 
 
 @pytest.mark.parametrize("case", FORMS, ids=[route.name for route, _ in FORMS])
-async def test_no_value_anywhere_in_a_form_makes_a_500(
+async def test_f69_f73_no_value_anywhere_in_a_form_makes_a_500(
     case: tuple[APIRoute, Any], county: Client
 ) -> None:
     route, door = case
@@ -97,7 +97,7 @@ LISTS = [
 
 
 @pytest.mark.parametrize(("path", "names"), LISTS, ids=[path for path, _ in LISTS])
-async def test_no_parameter_of_a_list_makes_a_500(
+async def test_f85_no_parameter_of_a_list_makes_a_500(
     path: str, names: list[str], county: Client
 ) -> None:
     there = path.format(policy_no="P-1", person_id=NAMES["person_id"])
