@@ -35,7 +35,7 @@ def status(answer: bytes) -> int:
 SMUGGLED = b"0\r\n\r\nGET /v1/claims HTTP/1.1\r\nHost: localhost\r\n\r\n"
 RAW: dict[str, tuple[bytes, set[int]]] = {
     "two lengths that differ": (
-        b"GET /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nab",
+        b"GET /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\na",
         {400},
     ),
     "a length and chunks": (
