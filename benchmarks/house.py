@@ -47,7 +47,6 @@ class House:
             "RELIEF_DATABASE_URL": self.url,
             "RELIEF_MASTER_KEY": b64encode(MASTER_KEY).decode(),
             "RELIEF_DATA_DIR": str(self.folder),
-            "RELIEF_ALLOWED_HOSTS": "door",  # as the client says
             # Counted as anywhere, refused never: one key asks as much as a province here.
             "RELIEF_RATE_PER_KEY": "1000000000",
             "RELIEF_RATE_PER_ADDRESS": "1000000000",
