@@ -7,31 +7,25 @@ from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act
 from app.db.rows import fields_of, record, sql
 from app.db.session import Tx
 
-_STORE = sql(
-    """
+_STORE = """
     WITH stored AS (
         INSERT INTO callback_event (insurer_code, event_id, body_sha256, body_sealed, type,
                                     claim_no, state, reason, settled_at)
-        VALUES (:insurer_code, :event_id, :sha256, :body, :type, CAST(:claim_no AS text),
-                :state, CAST(:reason AS text),
-                CASE WHEN CAST(:reason AS text) IS NULL THEN NULL ELSE business_now() END)
+        VALUES ($1, $2, $3, $4, $5, $6::text, $7, $8::text,
+                CASE WHEN $8::text IS NULL THEN NULL ELSE business_now() END)
         ON CONFLICT (insurer_code, event_id) DO NOTHING
         RETURNING id, body_sha256, true AS fresh
     ), queued AS (
         INSERT INTO job (kind, lane, subject)
-        SELECT 'apply', 'desk', :insurer_code || '/' || CAST(:claim_no AS text) FROM stored
-        WHERE CAST(:reason AS text) IS NULL
+        SELECT 'apply', 'desk', $1 || '/' || $6::text FROM stored WHERE $8::text IS NULL
         ON CONFLICT (kind, subject) WHERE state = 'ready' DO NOTHING
     )
     SELECT id, body_sha256, fresh FROM stored
-    """
-)
-_KNOWN = sql(
-    """
+"""
+_KNOWN = """
     SELECT id, body_sha256, false AS fresh FROM callback_event
-    WHERE insurer_code = :insurer_code AND event_id = :event_id
-    """
-)
+    WHERE insurer_code = $1 AND event_id = $2
+"""
 _CONFLICT_KNOWN = sql(
     """
     SELECT 1 FROM event
@@ -114,26 +108,12 @@ async def store_callback(
 ) -> Stored:
     """Store a verified callback once, with the job that applies it, in one statement."""
     state, reason = filed.unusable or ("received", None)
-    row = (
-        await tx.sql.execute(
-            _STORE,
-            {
-                "insurer_code": insurer_code,
-                "event_id": event_id,
-                "sha256": sha256,
-                "body": tx.keyring.seal(body, _place(insurer_code, event_id)),
-                "type": filed.type,
-                "claim_no": filed.claim_no,
-                "state": state,
-                "reason": reason,
-            },
-        )
-    ).one_or_none()
-    if row is None:
-        row = (
-            await tx.sql.execute(_KNOWN, {"insurer_code": insurer_code, "event_id": event_id})
-        ).one()
-    return Stored(row.id, row.fresh, row.body_sha256)
+    sealed = tx.keyring.seal(body, _place(insurer_code, event_id))
+    told = (filed.type, filed.claim_no, state, reason)
+    row = await tx.row(_STORE, insurer_code, event_id, sha256, sealed, *told)
+    row = row or await tx.row(_KNOWN, insurer_code, event_id)
+    assert row is not None, "it is stored, by us or by whoever was first"
+    return Stored(row["id"], row["fresh"], row["body_sha256"])
 
 
 async def note_conflict(tx: Tx, callback_id: int, insurer_code: str, sha256: bytes) -> None:

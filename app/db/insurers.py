@@ -37,17 +37,15 @@ _END_SECRETS = sql(
     """
 )
 _HOLD = sql("SELECT code FROM insurer WHERE code = :code FOR UPDATE")
-_CALLBACK_KEYS = sql(
-    """
+_CALLBACK_KEYS = """
     SELECT i.dialect, s.id, s.secret_sealed,
         extract(epoch FROM clock_timestamp())::float8 AS real_now
     FROM insurer AS i
     JOIN insurer_secret AS s ON s.insurer_code = i.code AND s.direction = 'in'
       AND s.active_from <= business_now()
       AND (s.active_to IS NULL OR s.active_to > business_now())
-    WHERE i.code = :code ORDER BY s.active_from DESC, s.id DESC
-    """
-)
+    WHERE i.code = $1 ORDER BY s.active_from DESC, s.id DESC
+"""
 _SECRETS = sql(
     """
     SELECT id, secret_sealed FROM insurer_secret
@@ -137,11 +135,13 @@ async def callback_keys(tx: Tx, insurer_code: str) -> Vouching | None:
 
     None when it has no key.
     """
-    rows = (await tx.sql.execute(_CALLBACK_KEYS, {"code": insurer_code})).all()
+    rows = await tx.rows(_CALLBACK_KEYS, insurer_code)
     if not rows:
         return None
-    keys = [tx.keyring.open_sealed(row.secret_sealed, _place(row.id)).decode() for row in rows]
-    return Vouching(rows[0].dialect, tuple(keys), rows[0].real_now)
+    keys = [
+        tx.keyring.open_sealed(row["secret_sealed"], _place(row["id"])).decode() for row in rows
+    ]
+    return Vouching(rows[0]["dialect"], tuple(keys), rows[0]["real_now"])
 
 
 async def active_secrets(tx: Tx, insurer_code: str, direction: str) -> tuple[str, ...]:

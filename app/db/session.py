@@ -26,6 +26,7 @@ SESSION = {
     "idle_in_transaction_session_timeout": "60s",
 }
 POOL_SECONDS = 10  # how long a request waits for a free connection
+_SPEAK = "SELECT set_context($1, $2, $3, $4, $5, $6)"
 SET_CONTEXT = text("SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id)")
 
 
@@ -68,6 +69,10 @@ class Tx:
         context = context_of(self.caller, self.request_id).values()
         places = ", ".join(f"${place}" for place in range(1, len(context) + len(values) + 1))
         return await self.rows(f"SELECT * FROM {function}({places})", *context, *values)
+
+    async def speak_as_caller(self) -> None:
+        """Set the caller's context in a swift transaction, before anything else in it."""
+        await self.row(_SPEAK, *context_of(self.caller, self.request_id).values())
 
     def _driver(self) -> asyncpg.Connection:
         if self.direct is not None:
@@ -128,10 +133,10 @@ class Database:
 
     @asynccontextmanager
     async def swift(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
-        """Open a transaction as `bare` does, straight on the driver, for the busiest write.
+        """Open a transaction as `bare` does, straight on the driver, for the busiest writes.
 
-        Only `row` and `rows` work in it: the engine beneath a transaction costs more than the
-        statements of a submission.
+        Only `row`, `rows` and `speak_as_caller` work in it: the engine beneath a transaction costs
+        more than the statements of a submission.
         """
         async with self._writing.connection() as connection:
             await connection.execute("BEGIN")

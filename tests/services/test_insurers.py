@@ -73,7 +73,7 @@ async def keys_at(database: Database, later: timedelta) -> tuple[str, ...]:
         await tx.sql.execute(text("UPDATE sandbox_clock SET ahead = :ahead"), {"ahead": later})
         found = await callback_keys(tx, "demo-insurer")
         await tx.sql.execute(text("UPDATE sandbox_clock SET ahead = interval '0'"))
-    return () if found is None else found[1]
+    return () if found is None else found.keys
 
 
 async def test_f46_a_rotated_key_counts_beside_the_old_one_until_the_overlap_ends(

@@ -41,7 +41,8 @@ async def receive_callback(
     """
     caller = Caller(Role.INSURER, 0, AREA_END, f"insurer:{insurer_code}", insurer_code)
     digest = sha256(raw).digest()
-    async with database.transaction(caller, request_id) as tx:
+    async with database.swift(caller, request_id) as tx:
+        await tx.speak_as_caller()
         known = await callback_keys(tx, insurer_code)
         if known is None:
             raise SignatureInvalid("webhook-signature")
@@ -50,10 +51,9 @@ async def receive_callback(
         verified = dialect.verify(raw, headers, known.keys, known.real_now)
         filed = file_under(dialect, raw)
         stored = await store_callback(tx, insurer_code, verified.event_id, raw, digest, filed)
-        conflict = not stored.fresh and stored.body_sha256 != digest
-        if conflict:
+    if not stored.fresh and stored.body_sha256 != digest:
+        async with database.transaction(caller, request_id) as tx:
             await note_conflict(tx, stored.id, insurer_code, digest)
-    if conflict:
         raise CallbackConflict(
             "同一事件号此前已送达，内容不同；以首次为准，已记为安全事件。",
             "The same event id came before with another body; the first one stands.",
