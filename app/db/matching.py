@@ -155,10 +155,10 @@ _MISSING = f"""
 _WHY_THEIRS = """
     CASE WHEN d.direction = 'returned' THEN 'not_paid_here' ELSE coalesce((
         SELECT CASE
-            WHEN c.decided_fen IS NULL THEN 'not_decided'
             WHEN o.status IN ('sent', 'pending') THEN 'in_flight'
             WHEN o.status IN ('failed', 'returned') THEN 'stopped_here'
             WHEN o.status = 'paid' THEN 'paid_otherwise'
+            WHEN c.decided_fen IS NULL THEN 'not_decided'
             ELSE 'payout_unknown' END
         FROM claim AS c LEFT JOIN LATERAL (
             SELECT o.status FROM payout AS o

@@ -89,7 +89,7 @@ async def _accept(tx: Tx, item: ItemRow, resolution: Resolution) -> None:
     notice, claim = await hold_claim(tx, item.claim_no)
     if claim.insurer_code != item.insurer_code:
         raise _unbookable(REASON_ZH["claim_unknown"], "There is no such claim here.")
-    if claim.decided_fen is None and claim.insurer_code is not None:
+    if item.reason == "not_decided" and claim.decided_fen is None and claim.insurer_code:
         notice, claim = await _decide(tx, item, notice, claim, resolution)
     effect = await apply_payout(tx, notice, claim, _news(item))
     if effect.state not in DONE:
