@@ -1,6 +1,7 @@
 """被保险人: found by name and number in a body, shown masked, with what covers them on a day."""
 
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from app.services.people.look_up_person import look_up_person as look_up
 from app.services.people.read_covers import CoversView as CoversSeen
 from app.services.people.read_covers import LimitOnDay, PolicyOnDay
 from app.services.people.read_covers import read_covers as find_covers
+from app.services.people.read_person import note_reading
 from app.services.people.read_person import read_person as find_person
 from app.services.people.view import PersonView as Seen
 
@@ -124,10 +126,13 @@ async def look_up_person(form: LookUpForm, door: Searching) -> Response:
 
 @router.get("/v1/people/{person_id}", response_model=PersonView)
 async def read_person(person_id: RowId, door: Looking) -> Response:
-    """Read a person, masked."""
+    """Read a person, masked; who opens the record is kept, not who has it already (304)."""
     async with door.transaction() as tx:
         seen = await find_person(tx, person_id)
-    return door.answer(show_person(seen), seen.version)
+        answer = door.answer(show_person(seen), seen.version)
+        if answer.status_code == HTTPStatus.OK:
+            await note_reading(tx, seen)
+    return answer
 
 
 @router.get("/v1/people/{person_id}/covers", response_model=CoversView)

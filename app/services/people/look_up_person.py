@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from app.db.accesses import NewAccess, note_access
 from app.db.people import people_by_name, people_by_number
 from app.db.person_seals import PersonRow, name_indexes, number_indexes
 from app.db.session import Tx
@@ -17,7 +18,7 @@ async def look_up_person(
     id_number: str | None = None,
     birth_on: date | None = None,
 ) -> PersonView:
-    """Give the one person of the caller's area with this name and number, masked.
+    """Give the one person of the caller's area with this name and number, masked; it is recorded.
 
     Name and number must both agree: the answer is the same NotFound for a wrong name as for an
     unknown number. Raises Invalid when what is needed to search is missing.
@@ -38,7 +39,12 @@ async def look_up_person(
             "有多位无证件人员同名且同日出生，请从名册中选择。",
             "Several people without a number share this name and birthday: choose from the roster.",
         )
-    return await view_of(tx, same[0])
+    found_one = same[0]
+    await note_access(
+        tx,
+        NewAccess(found_one.area_code, found_one.id, "person", str(found_one.id), "look_up"),
+    )
+    return await view_of(tx, found_one)
 
 
 async def _by_number(tx: Tx, id_type: IdType, id_number: str | None) -> list[PersonRow]:

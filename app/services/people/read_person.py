@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.db.accesses import NewAccess, note_access
 from app.db.people import read_people
 from app.db.session import Tx
 from app.services.people.held import no_such_person
@@ -14,3 +15,8 @@ async def read_person(tx: Tx, person_id: UUID) -> PersonView:
     if person is None:
         raise no_such_person()
     return await view_of(tx, person)
+
+
+async def note_reading(tx: Tx, seen: PersonView) -> None:
+    """Record that a person's record was opened."""
+    await note_access(tx, NewAccess(seen.area_code, seen.id, "person", str(seen.id), "view"))
