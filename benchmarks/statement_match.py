@@ -206,7 +206,7 @@ def _send(port: int, token: str, body: bytes, side: str) -> None:
         "Authorization": f"Bearer {token}",
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
         "Idempotency-Key": str(uuid4()),
-        "Host": "localhost",
+        "Host": "127.0.0.1",
     }
     connection.request("POST", "/v1/statements/files", body, headers)
     answer = connection.getresponse()
