@@ -44,9 +44,10 @@ async def test_a_second_seed_finds_all_there_and_renews_the_keys(
     fresh_database: Database,
 ) -> None:
     first = await seed(fresh_database, None, insurer_url=URL, people=PEOPLE)
-    before = {name: await one(fresh_database, name) for name in ("person", "enrolment", "event")}
+    tables = ("person", "enrolment", "event WHERE resource <> 'key'")
+    before = {name: await one(fresh_database, name) for name in tables}
     second = await seed(fresh_database, None, insurer_url="http://127.0.0.1:10", people=PEOPLE)
-    after = {name: await one(fresh_database, name) for name in ("person", "enrolment", "event")}
+    after = {name: await one(fresh_database, name) for name in tables}
     assert before == after
     assert before["person"] == PEOPLE
     assert first.secrets == second.secrets
