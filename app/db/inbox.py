@@ -7,6 +7,8 @@ from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act
 from app.db.rows import fields_of, record, sql
 from app.db.session import Tx
 
+# A job that waits already is touched all the same: that holds it until our commit. Left alone, a
+# worker could take it, not see what is not committed yet, and be done; nobody would come again.
 _STORE = """
     WITH stored AS (
         INSERT INTO callback_event (insurer_code, event_id, body_sha256, body_sealed, type,
@@ -18,7 +20,8 @@ _STORE = """
     ), queued AS (
         INSERT INTO job (kind, lane, subject)
         SELECT 'apply', 'desk', $1 || '/' || $6::text FROM stored WHERE $8::text IS NULL
-        ON CONFLICT (kind, subject) WHERE state = 'ready' DO NOTHING
+        ON CONFLICT (kind, subject) WHERE state = 'ready'
+        DO UPDATE SET run_at = least(job.run_at, excluded.run_at)
     )
     SELECT id, body_sha256, fresh FROM stored
 """

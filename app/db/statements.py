@@ -106,7 +106,8 @@ _WAKE_LOST = sql(
     WHERE i.insurer_code = :insurer_code AND i.kind = 'refer_claim'
       AND (i.state IN ('sent', 'unknown') OR i.state = 'parked' AND i.last_error = 'answer_lost')
       AND c.claim_no IN (SELECT claim_no FROM statement_line WHERE statement_id = :id)
-    ON CONFLICT (kind, subject) WHERE state = 'ready' DO NOTHING
+    ON CONFLICT (kind, subject) WHERE state = 'ready'
+    DO UPDATE SET run_at = least(job.run_at, excluded.run_at)
     """
 )
 # Of each county in which an insurer that gives statements has claims: the days since the last one

@@ -63,7 +63,8 @@ _SUBMIT = """
         INSERT INTO job (kind, lane, subject)
         SELECT 'assess', 'desk', notice_no FROM filed
         WHERE EXISTS (SELECT FROM opened)
-        ON CONFLICT (kind, subject) WHERE state = 'ready' DO NOTHING
+        ON CONFLICT (kind, subject) WHERE state = 'ready'
+        DO UPDATE SET run_at = least(job.run_at, excluded.run_at)
     )
     SELECT (SELECT version FROM filed) AS version, (SELECT count(*) FROM settled) AS settled,
         (SELECT updated_at FROM filed) AS updated_at,

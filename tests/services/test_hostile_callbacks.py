@@ -4,12 +4,15 @@ import asyncio
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
 from standardwebhooks import Webhook
 
+from app.db.inbox import Filed, store_callback
 from app.db.session import Database
+from app.domain.caller import AREA_END, Caller, Role
 from app.domain.errors import TimestampSkew
 from app.domain.lifecycle import ClaimStatus
 from app.services.callbacks.receive_callback import receive_callback
@@ -186,3 +189,23 @@ async def test_f39_news_after_a_withdrawal_wait_for_a_person(database: Database)
         assert (await callback_states(database, claim_no))[-1] == (type_, "parked")
     claim = (await claim_view(database, claim_no)).claim
     assert (claim.status, claim.paid_fen) == (ClaimStatus.WITHDRAWN, 0)
+
+
+async def test_f37_news_stored_while_the_job_for_earlier_news_is_taken_is_not_forgotten(
+    fresh_database: Database,
+) -> None:
+    """Found by the storm: the waiting job was done before the second callback was committed."""
+    claim_no = await referred(fresh_database)
+    await deliver(fresh_database, claim_no, "claim.decided", **decided())
+    caller = Caller(Role.INSURER, 0, AREA_END, "insurer:demo-insurer", "demo-insurer")
+    body = {"type": "payout.sent", "data": {"claim_no": claim_no, **payout()}}
+    raw = json.dumps(body).encode()
+    async with fresh_database.transaction(caller) as tx:
+        filed = Filed("payout.sent", claim_no)
+        await store_callback(tx, "demo-insurer", "evt_late", raw, sha256(raw).digest(), filed)
+        await work(fresh_database)  # before the commit
+    await work(fresh_database)
+    assert [state for _, state in await callback_states(fresh_database, claim_no)] == [
+        "applied",
+        "applied",
+    ]
