@@ -31,6 +31,7 @@ class Run:
     seed: int
     at_once: int = 24
     share: float = 0.15
+    breath: float = 1.0  # how much longer than usual the storm rests between two strikes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ async def play(run: Run, folder: Path, settings: Mapping[str, str]) -> Outcome:
     notebook = Notebook()
     with House(folder, settings, run.share, run.seed).standing() as house:
         await house.settle(planned)
-        storm = Storm(house, run.seed, house.start())
+        storm = Storm(house, run.seed, house.start(), run.breath)
         began = time.monotonic()
         async with storm.blowing():
             ended, failed = await _see_all_through(house, run, planned, notebook)

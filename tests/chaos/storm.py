@@ -24,10 +24,10 @@ class Storm:
     nothing would ever live long enough to do anything.
     """
 
-    def __init__(self, house: House, seed: int, start_seconds: float) -> None:
+    def __init__(self, house: House, seed: int, start_seconds: float, breath: float) -> None:
         self._house = house
         self._seed = seed
-        self._pace = max(1.0, start_seconds / QUICK_START_SECONDS)
+        self._pace = breath * max(1.0, start_seconds / QUICK_START_SECONDS)
         self.done: Counter[str] = Counter()
 
     @asynccontextmanager

@@ -20,7 +20,7 @@ SEED = int(os.environ.get("RELIEF_CHAOS_SEED", "20261122"))
 def test_fifty_claims_come_through_a_storm_to_the_fen(run: databases.Run) -> None:
     folder = Path(tempfile.mkdtemp(prefix="storm-", dir=run.folder))
     folder.chmod(0o711)
-    outcome = asyncio.run(play(Run(CLAIMS, SEED), folder, databases.UNSAFE_BUT_FAST))
+    outcome = asyncio.run(play(Run(CLAIMS, SEED, breath=1.5), folder, databases.UNSAFE_BUT_FAST))
     print(table(outcome))  # shown when it fails
     assert outcome.verdict.good
     assert outcome.verdict.replayed == outcome.acknowledged >= CLAIMS * 3
