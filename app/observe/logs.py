@@ -24,6 +24,19 @@ _CLEAN: tuple[Processor, ...] = (
 )
 
 
+# Until a process says where its lines go they are plain ones; what they leave out is the same.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        describe_error,
+        redact,
+        structlog.dev.ConsoleRenderer(colors=False),
+    ]
+)
+
+
 def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
     """Send all logging of this process through one JSON formatter. Safe to call again.
 

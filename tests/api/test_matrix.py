@@ -50,7 +50,7 @@ async def client_for(role: Role, client_of: Caller_) -> Client:
     return await client_of(role, area, "demo-insurer" if role is Role.INSURER else None)
 
 
-SCALARS = {"integer": 1, "boolean": True, "object": {}}
+SCALARS = {"integer": 1, "boolean": True, "object": {}, "anything": "1"}
 
 
 def example(schema: dict[str, Any]) -> Any:
@@ -63,11 +63,11 @@ def example(schema: dict[str, Any]) -> Any:
         return schema.get("enum", schema.get("examples"))[0]
     if "properties" in schema:
         return {name: example(schema["properties"][name]) for name in schema.get("required", [])}
-    if schema["type"] == "array":
+    if schema.get("type") == "array":
         return [example(schema["items"])] * schema.get("minItems", 0)
-    if schema["type"] == "string":
+    if schema.get("type") == "string":
         return "2026-01-01" if schema.get("format") == "date" else "text"
-    return SCALARS[schema["type"]]
+    return SCALARS[schema.get("type", "anything")]
 
 
 async def ask(

@@ -173,11 +173,22 @@ async def test_what_is_asked_wrongly_is_told(
 
 # --- F76: assertions -----------------------------------------------------------------------------
 
+
+def at_last(claims: dict[str, Any]) -> dict[str, Any]:
+    """Claims with their times worked out."""
+    now = int(time.time())
+    return {
+        name: now + int(told.total_seconds()) if isinstance(told, timedelta) else told
+        for name, told in claims.items()
+    }
+
+
+# Times are seconds from now, and now is when the test runs, not when it is gathered.
 WRONG_ASSERTIONS: dict[str, dict[str, Any]] = {
-    "expired": {"iat": int(time.time()) - 400, "exp": int(time.time()) - 61},
-    "from the future": {"iat": int(time.time()) + 120, "exp": int(time.time()) + 240},
-    "not yet": {"nbf": int(time.time()) + 120},
-    "too long": {"exp": int(time.time()) + 400},
+    "expired": {"iat": timedelta(seconds=-400), "exp": timedelta(seconds=-61)},
+    "from the future": {"iat": timedelta(seconds=120), "exp": timedelta(seconds=240)},
+    "not yet": {"nbf": timedelta(seconds=120)},
+    "too long": {"exp": timedelta(seconds=400)},
     "no end": {"exp": None},
     "no beginning": {"iat": None},
     "fractions": {"exp": 1e400},
@@ -198,7 +209,7 @@ async def test_f76_an_assertion_with_wrong_claims_is_refused(
     nobody: Client, database: Database, changed: dict[str, Any]
 ) -> None:
     client = await client_with(database)
-    claims = assertion(client, ENDPOINT, **changed)
+    claims = assertion(client, ENDPOINT, **at_last(changed))
     if claims.get("exp") == 1e400:
         token = forged({"alg": "ES256", "kid": "k-1"}, claims)
     else:
@@ -281,9 +292,9 @@ async def test_f76_a_crooked_token_of_the_provider_is_refused(nobody: Client, wa
 
 
 WRONG_IDENTITIES: dict[str, dict[str, Any]] = {
-    "expired": {"iat": int(time.time()) - 700, "exp": int(time.time()) - 61},
-    "not yet": {"nbf": int(time.time()) + 120},
-    "lives too long": {"exp": int(time.time()) + 7200},
+    "expired": {"iat": timedelta(seconds=-700), "exp": timedelta(seconds=-61)},
+    "not yet": {"nbf": timedelta(seconds=120)},
+    "lives too long": {"exp": timedelta(seconds=7200)},
     "another issuer": {"iss": "https://evil.example"},
     "our own issuer": {"iss": "https://relief.example"},
     "another audience": {"aud": "other"},
@@ -306,7 +317,7 @@ WRONG_IDENTITIES: dict[str, dict[str, Any]] = {
 async def test_f76_a_token_of_the_provider_with_wrong_claims_is_refused(
     nobody: Client, changed: dict[str, Any]
 ) -> None:
-    refused(await bear(nobody, signed(identity(**changed))), 401, "auth.invalid")
+    refused(await bear(nobody, signed(identity(**at_last(changed)))), 401, "auth.invalid")
 
 
 async def test_the_provider_s_people_are_actors_by_their_numbers(

@@ -29,11 +29,15 @@ DOUBLE_REFERRALS = """
         SELECT FROM instruction WHERE kind = 'refer_claim' GROUP BY claim_id HAVING count(*) > 1
     ) x
 """
-UNTOLD_EVENTS = "SELECT (SELECT count(*) FROM event) - (SELECT count(*) FROM audit)"
+UNTOLD_EVENTS = """
+    SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM ledger_entry)
+        + (SELECT count(*) FROM access) - (SELECT count(*) FROM audit)
+"""
 OPEN_JOBS = """
     SELECT count(*) FROM job
     WHERE state = 'running'
-       OR (state = 'ready' AND run_at < now() + interval '1 hour' AND kind NOT IN ('poll', 'guard'))
+       OR (state = 'ready' AND run_at < now() + interval '1 hour'
+           AND kind NOT IN ('poll', 'guard', 'due', 'reconcile', 'root'))
 """  # rounds always come again
 OPEN_INSTRUCTIONS = "SELECT count(*) FROM instruction WHERE state <> 'accepted'"
 WAITING_FOR = """
