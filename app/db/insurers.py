@@ -39,7 +39,7 @@ _END_SECRETS = sql(
 _HOLD = sql("SELECT code FROM insurer WHERE code = :code FOR UPDATE")
 _CALLBACK_KEYS = """
     SELECT i.dialect, s.id, s.secret_sealed,
-        extract(epoch FROM clock_timestamp())::float8 AS real_now
+        floor(extract(epoch FROM clock_timestamp()))::bigint AS real_now
     FROM insurer AS i
     JOIN insurer_secret AS s ON s.insurer_code = i.code AND s.direction = 'in'
       AND s.active_from <= business_now()
@@ -127,7 +127,7 @@ class Vouching:
 
     dialect: str
     keys: tuple[str, ...] = field(repr=False)
-    real_now: float
+    real_now: int
 
 
 async def callback_keys(tx: Tx, insurer_code: str) -> Vouching | None:
