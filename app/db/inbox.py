@@ -1,7 +1,7 @@
 """The inbox of callbacks: stored once as they came, settled later; nothing is ever thrown away."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act
 from app.db.rows import fields_of, record, sql
@@ -56,6 +56,14 @@ _SETTLE = sql(
     """
     UPDATE callback_event SET state = :state, reason = :reason, settled_at = business_now()
     WHERE id = :id
+    """
+)
+_WAITING = sql(
+    """
+    SELECT DISTINCT insurer_code, claim_no FROM callback_event
+    WHERE state = 'received' AND claim_no IS NOT NULL
+      AND received_at < business_now() - CAST(:waiting AS interval)
+    ORDER BY 1, 2 LIMIT 1000
     """
 )
 _LIST = sql(
@@ -177,3 +185,9 @@ async def list_callbacks(
 
 def _place(insurer_code: str, event_id: str) -> str:
     return f"callback_event.body_sealed.{insurer_code}|{event_id}"
+
+
+async def left_waiting(tx: Tx, waiting: timedelta) -> list[tuple[str, str]]:
+    """Give (insurer, claim number) of callbacks that nobody has applied for so long."""
+    rows = await tx.sql.execute(_WAITING, {"waiting": waiting})
+    return [(row.insurer_code, row.claim_no) for row in rows]

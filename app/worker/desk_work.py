@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from app.db.advances import long_undecided
+from app.db.inbox import left_waiting
 from app.db.instalments import claims_with_due
 from app.db.insurers import list_insurers
 from app.db.jobs import Job, enqueue, finish_first, insurer_lane
@@ -32,7 +33,10 @@ async def _apply(tx: Tx, subject: str) -> None:
 
 
 async def _poll(tx: Tx, subject: str) -> None:
+    """Ask insurers about what is silent; apply callbacks whose own job is gone, however it went."""
     await ask_about_silent(tx)
+    for insurer_code, claim_no in await left_waiting(tx, UNAPPLIED):
+        await enqueue(tx, APPLY, f"{insurer_code}/{claim_no}")
     for insurer in await list_insurers(tx):
         if insurer.dialect == "batch":
             await enqueue(tx, BATCH, insurer.code, lane=insurer_lane(insurer.code))
@@ -64,12 +68,13 @@ async def open_rounds(tx: Tx) -> None:
 
 
 POLL, POLL_PAUSE = "poll", timedelta(minutes=5)
+APPLY, UNAPPLIED = "apply", timedelta(seconds=60)
 RECONCILE, RECONCILE_PAUSE, COMPARE = "reconcile", timedelta(hours=3), "compare"
 DUE, DUE_PAUSE = "due", timedelta(minutes=30)
 INSTALMENTS, CERTAIN_PART = "instalments", "certain_part"
 ACTS: dict[str, Act] = {
     "assess": assess_notice,
-    "apply": _apply,
+    APPLY: _apply,
     "pass_check": pass_overdue_check,
     SETTLE_LOST: settle_lost,
     COMPARE: compare_open_days,

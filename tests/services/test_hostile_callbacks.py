@@ -17,6 +17,7 @@ from app.domain.errors import TimestampSkew
 from app.domain.lifecycle import ClaimStatus
 from app.services.callbacks.receive_callback import receive_callback
 from app.services.notices.withdraw_notice import withdraw_notice
+from app.worker.desk_work import ACTS, POLL
 from tests.cases import (
     CHUNAN,
     INSURER,
@@ -209,3 +210,17 @@ async def test_f37_news_stored_while_the_job_for_earlier_news_is_taken_is_not_fo
         "applied",
         "applied",
     ]
+
+
+async def test_a_callback_whose_job_is_gone_is_found_by_the_next_round(database: Database) -> None:
+    """Whatever became of the job: a hand in the table, a restore, a fault of ours."""
+    claim_no = await referred(database)
+    await deliver(database, claim_no, "claim.decided", **decided())
+    async with database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(text("DELETE FROM job WHERE kind = 'apply'"))
+        await tx.sql.execute(
+            text("UPDATE callback_event SET received_at = received_at - interval '61 s'")
+        )
+        await ACTS[POLL](tx, "insurers")
+    await work(database)
+    assert [state for _, state in await callback_states(database, claim_no)] == ["applied"]
