@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,7 @@ from app.worker.sending import ask_instruction, send_instruction
 log = get_logger(__name__)
 
 GUARD_ROUND_MOST = timedelta(seconds=20)
+ROUNDS_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,10 @@ class Worker:
     async def run(self) -> None:
         """Work until stopped; then wait for the jobs in hand."""
         log.info("worker.started", worker=self._name)
-        rounds_open = False
+        look_again_at = 0.0
         while not self._stopping.is_set():
-            rounds_open = rounds_open or await self._open_rounds()
+            if time.monotonic() >= look_again_at and await self._open_rounds():
+                look_again_at = time.monotonic() + ROUNDS_SECONDS
             if not await self._step():
                 await self._rest()
         if self._running:
@@ -80,6 +83,7 @@ class Worker:
     async def _open_rounds(self) -> bool:
         """See to it that the recurring rounds are enqueued; each round enqueues the next.
 
+        Looked after again and again: one that failed too often to be tried any more comes back so.
         False when the database was away: it may be, when a worker is started.
         """
         try:
