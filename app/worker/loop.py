@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
