@@ -25,13 +25,13 @@ PRIVATE = (ID_NUMBER, ID_NUMBER_X, ID_NUMBER_X.lower(), CARD, PHONE, NAME, "6200
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     root = logging.getLogger()
-    before = root.handlers, root.level
+    before, plain = (root.handlers, root.level), structlog.get_config()
     stream = io.StringIO()
     configure_logs("info", stream)
     yield stream
     root.handlers, level = before
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**plain)
     stamina.instrumentation.set_on_retry_hooks(None)
     forget_request()
 
