@@ -87,7 +87,7 @@ def rows(ask: Ask, library: str) -> Iterator[Row]:
     """Give every check of one library as (what, whether it held)."""
     now = int(time.time())
     for name, body in BODIES.items():
-        signed = ask(library=library, act="sign", secret=SECRET, id="evt_1", at=now, body=body)
+        signed = ask(party=library, act="sign", secret=SECRET, id="evt_1", at=now, body=body)
         headers = _headers("evt_1", now, str(signed["signature"]))
         yield f"{library} signs, we verify: {name}", _we_verify(body.encode(), headers)
         yield (
@@ -114,7 +114,7 @@ def rows(ask: Ask, library: str) -> Iterator[Row]:
 def _hostile(ask: Ask, library: str, now: int) -> Iterator[Row]:
     """Both sides say no to the same bad headers."""
     body = BODIES["chinese"]
-    signed = ask(library=library, act="sign", secret=SECRET, id="evt_1", at=now, body=body)
+    signed = ask(party=library, act="sign", secret=SECRET, id="evt_1", at=now, body=body)
     good = _headers("evt_1", now, str(signed["signature"]))
     for name, bad in {
         "no signature": {**good, "webhook-signature": ""},
@@ -144,7 +144,7 @@ def _we_verify(raw: bytes, headers: dict[str, str]) -> bool:
 
 
 def _they(ask: Ask, library: str, body: str, headers: dict[str, str], secret: str = SECRET) -> bool:
-    answer = ask(library=library, act="verify", secret=secret, body=body, headers=headers)
+    answer = ask(party=library, act="verify", secret=secret, body=body, headers=headers)
     return answer["verified"] is True
 
 

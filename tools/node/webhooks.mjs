@@ -6,7 +6,7 @@ import { Webhook as Svix } from "svix";
 const libraries = { standardwebhooks: Standard, svix: Svix };
 
 function answer(asked) {
-  const webhook = new libraries[asked.library](asked.secret);
+  const webhook = new libraries[asked.party](asked.secret);
   if (asked.act === "sign") {
     return { signature: webhook.sign(asked.id, new Date(asked.at * 1000), asked.body) };
   }
