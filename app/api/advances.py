@@ -42,7 +42,7 @@ class AdvanceForm(Form):
     reason_zh: Line | None = None
 
 
-class ReasonForm(Form):
+class AdvanceReasonForm(Form):
     """Why."""
 
     reason_zh: Line
@@ -127,7 +127,9 @@ async def grant_advance(claim_no: ClaimNo, seq: Seq, door: Asking) -> Response:
 
 
 @router.post("/v1/claims/{claim_no}/advances/{seq}:cancel", response_model=AdvanceView)
-async def cancel_advance(claim_no: ClaimNo, seq: Seq, form: ReasonForm, door: Asking) -> Response:
+async def cancel_advance(
+    claim_no: ClaimNo, seq: Seq, form: AdvanceReasonForm, door: Asking
+) -> Response:
     """Cancel an advance of which nothing was paid."""
 
     async def act(tx: Tx) -> Answer:

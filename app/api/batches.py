@@ -76,7 +76,7 @@ class ResultForm(Form):
     reason_zh: Line | None = None
 
 
-class TotalsForm(Form):
+class BankTotalsForm(Form):
     """What the bank states beside its lines; nothing is taken when it does not add up."""
 
     paid_count: Count
@@ -85,10 +85,10 @@ class TotalsForm(Form):
     failed_amount: Money
 
 
-class AnswerForm(Form):
+class BankAnswerForm(Form):
     """The bank's whole answer to a batch (回盘)."""
 
-    totals: TotalsForm
+    totals: BankTotalsForm
     results: list[ResultForm] = Field(min_length=1, max_length=MOST)
 
 
@@ -151,7 +151,7 @@ async def export_batch(batch_no: Code, door: Exporting) -> Response:
 
 
 @router.post("/v1/payout-batches/{batch_no}:confirm", response_model=BatchView)
-async def settle_batch(batch_no: Code, form: AnswerForm, door: Paying) -> Response:
+async def settle_batch(batch_no: Code, form: BankAnswerForm, door: Paying) -> Response:
     """Take the bank's answer: all lines or none."""
     results = [
         Result(

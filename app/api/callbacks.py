@@ -32,7 +32,7 @@ HEADERS = [
 ]
 
 
-class Receipt(View):
+class CallbackReceipt(View):
     """The event is stored; `duplicate` when it had come before."""
 
     accepted: bool
@@ -43,7 +43,7 @@ class Receipt(View):
 @router.post(
     "/v1/callbacks/{insurer}/events",
     status_code=202,
-    response_model=Receipt,
+    response_model=CallbackReceipt,
     openapi_extra={
         "requestBody": BODY,
         "parameters": HEADERS,
@@ -65,5 +65,5 @@ async def receive_callback(insurer: Code, request: Request) -> Response:
     receipt = await receive(
         request.app.state.database, insurer, headers, raw, request.state.request_id
     )
-    shown = Receipt(accepted=True, duplicate=receipt.duplicate, event_id=receipt.event_id)
+    shown = CallbackReceipt(accepted=True, duplicate=receipt.duplicate, event_id=receipt.event_id)
     return json_answer(shown.model_dump_json().encode(), 202, None)

@@ -54,7 +54,7 @@ class AppealForm(Form):
     reason_zh: Text
 
 
-class AnswerForm(Form):
+class AppealAnswerForm(Form):
     """What is answered; an accepted appeal reopens the claim."""
 
     accepted: bool
@@ -132,7 +132,7 @@ async def appeal_claim(claim_no: ClaimNo, form: AppealForm, door: Appealing) -> 
 
 
 @router.post("/v1/claims/{claim_no}:answer-appeal", response_model=ClaimView)
-async def answer_appeal(claim_no: ClaimNo, form: AnswerForm, door: Reopening) -> Response:
+async def answer_appeal(claim_no: ClaimNo, form: AppealAnswerForm, door: Reopening) -> Response:
     """Answer the open appeal or complaint; an accepted appeal reopens the claim."""
 
     async def act(tx: Tx) -> Answer:

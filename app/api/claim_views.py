@@ -127,7 +127,7 @@ class ClaimPage(Page[ClaimView]):
     """One page of claims, last changed first."""
 
 
-class EventShown(View):
+class TimelineEventShown(View):
     """One thing that happened; newest first in a timeline."""
 
     seq: int
@@ -142,7 +142,7 @@ class EventShown(View):
 
 
 class Timeline(View):
-    items: list[EventShown]
+    items: list[TimelineEventShown]
 
 
 def show_claim(seen: Seen) -> ClaimView:
@@ -184,7 +184,7 @@ def show_timeline(events: Sequence[WrittenEvent]) -> Timeline:
     """Show what happened, in the order given."""
     return Timeline(
         items=[
-            EventShown(
+            TimelineEventShown(
                 seq=event.seq,
                 at=event.at,
                 resource=event.resource,

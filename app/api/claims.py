@@ -64,7 +64,7 @@ class RejectionForm(Form):
     reason_zh: Text
 
 
-class WithdrawalForm(Form):
+class ClaimWithdrawalForm(Form):
     """Why a claim is withdrawn; its insurer reads it."""
 
     reason_zh: Text
@@ -189,7 +189,9 @@ async def request_evidence(claim_no: ClaimNo, form: EvidenceForm, door: Asking) 
 
 
 @router.post("/v1/claims/{claim_no}:withdraw", response_model=ClaimView)
-async def withdraw_claim(claim_no: ClaimNo, form: WithdrawalForm, door: Withdrawing) -> Response:
+async def withdraw_claim(
+    claim_no: ClaimNo, form: ClaimWithdrawalForm, door: Withdrawing
+) -> Response:
     """Withdraw a claim that is not decided; its insurer is told, the notice's others go on."""
 
     async def act(tx: Tx) -> Answer:

@@ -81,13 +81,13 @@ class InstructionPage(Page[InstructionView]):
     """One page of instructions, newest first."""
 
 
-class ReasonForm(Form):
+class ExchangeReasonForm(Form):
     """Why a person does it; kept with the act. No personal data."""
 
     reason: Line
 
 
-class ResolutionForm(ReasonForm):
+class ResolutionForm(ExchangeReasonForm):
     """What the insurer said, by another way than its interface."""
 
     outcome: Literal["accepted", "rejected"]
@@ -130,7 +130,9 @@ async def list_instructions(
 
 
 @router.post("/v1/instructions/{instruction_id}:resend", response_model=InstructionView)
-async def resend_instruction(instruction_id: RowId, form: ReasonForm, door: Operating) -> Response:
+async def resend_instruction(
+    instruction_id: RowId, form: ExchangeReasonForm, door: Operating
+) -> Response:
     """Send a parked instruction again, under the key that it has for ever."""
 
     async def act(tx: Tx) -> Answer:
@@ -153,7 +155,9 @@ async def resolve_instruction(
 
 
 @router.post("/v1/callback-events/{callback_id}:retry", response_model=CallbackView)
-async def retry_callback(callback_id: SerialNo, form: ReasonForm, door: Operating) -> Response:
+async def retry_callback(
+    callback_id: SerialNo, form: ExchangeReasonForm, door: Operating
+) -> Response:
     """Have a parked callback looked at again."""
 
     async def act(tx: Tx) -> Answer:
@@ -163,7 +167,9 @@ async def retry_callback(callback_id: SerialNo, form: ReasonForm, door: Operatin
 
 
 @router.post("/v1/callback-events/{callback_id}:discard", response_model=CallbackView)
-async def discard_callback(callback_id: SerialNo, form: ReasonForm, door: Operating) -> Response:
+async def discard_callback(
+    callback_id: SerialNo, form: ExchangeReasonForm, door: Operating
+) -> Response:
     """Set a parked or unreadable callback aside for good; never one that reports money."""
 
     async def act(tx: Tx) -> Answer:

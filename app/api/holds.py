@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from app.api.answers import Answer
-from app.api.exchange import ReasonForm
+from app.api.exchange import ExchangeReasonForm
 from app.api.fields import Labelled, View, When, labelled
 from app.api.numbers import RowId
 from app.api.reading import Listed, Page, Reading, Reads
@@ -69,7 +69,7 @@ async def list_holds(listed: Annotated[HoldsListed, Query()], door: Looking) -> 
 
 
 @router.post("/v1/payout-holds/{hold_id}:release", response_model=HoldView)
-async def release_hold(hold_id: RowId, form: ReasonForm, door: Releasing) -> Response:
+async def release_hold(hold_id: RowId, form: ExchangeReasonForm, door: Releasing) -> Response:
     """Let payouts be ordered again, with a reason; the act is audited."""
 
     async def act(tx: Tx) -> Answer:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.api.answers import Answer
-from app.api.exchange import ReasonForm
+from app.api.exchange import ExchangeReasonForm
 from app.api.fields import View, When
 from app.api.numbers import LaneKey
 from app.api.reading import Reading, Reads
@@ -55,18 +55,18 @@ async def list_lanes(door: Looking) -> Response:
 
 
 @router.post("/v1/lanes/{lane}:pause", response_model=LaneView)
-async def pause_lane(lane: LaneKey, form: ReasonForm, door: Operating) -> Response:
+async def pause_lane(lane: LaneKey, form: ExchangeReasonForm, door: Operating) -> Response:
     """Pause a lane: what runs is finished, nothing new begins."""
     return await _switch(lane, form, door, paused=True)
 
 
 @router.post("/v1/lanes/{lane}:resume", response_model=LaneView)
-async def resume_lane(lane: LaneKey, form: ReasonForm, door: Operating) -> Response:
+async def resume_lane(lane: LaneKey, form: ExchangeReasonForm, door: Operating) -> Response:
     """Let a lane run again and close its breaker."""
     return await _switch(lane, form, door, paused=False)
 
 
-async def _switch(lane: str, form: ReasonForm, door: Writing, *, paused: bool) -> Response:
+async def _switch(lane: str, form: ExchangeReasonForm, door: Writing, *, paused: bool) -> Response:
     async def act(tx: Tx) -> Answer:
         return Answer(_lane(await switch(tx, lane, form.reason, paused=paused)))
 

@@ -50,7 +50,7 @@ class Withdrawal(Form):
     reason_zh: Text
 
 
-class PayerForm(Form):
+class LatePayerForm(Form):
     """A payer of one bill (`bill-1` is the first): medical relief, a charity, the hospital."""
 
     bill: Word
@@ -170,7 +170,7 @@ async def read_checklist(notice_no: NoticeNo, door: Looking) -> Response:
 
 
 @router.post("/v1/notices/{notice_no}:record-payer", response_model=NoticeView)
-async def record_payer(notice_no: NoticeNo, form: PayerForm, door: Filing) -> Response:
+async def record_payer(notice_no: NoticeNo, form: LatePayerForm, door: Filing) -> Response:
     """Record what another payer has paid of a bill since; claims follow, nothing is clawed back."""
 
     async def act(tx: Tx) -> Answer:

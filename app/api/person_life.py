@@ -73,7 +73,7 @@ class ConsentForm(Form):
     given_on: Day
 
 
-class WithdrawalForm(Form):
+class ConsentWithdrawalForm(Form):
     """For which purpose the person takes their word back."""
 
     purpose: Annotated[Purpose, Field(strict=False)]
@@ -205,7 +205,9 @@ async def record_consent(person_id: RowId, form: ConsentForm, door: Consenting) 
 
 
 @router.post("/v1/people/{person_id}:withdraw-consent", response_model=ConsentsView)
-async def withdraw_consent(person_id: RowId, form: WithdrawalForm, door: Consenting) -> Response:
+async def withdraw_consent(
+    person_id: RowId, form: ConsentWithdrawalForm, door: Consenting
+) -> Response:
     """Record that the ground for a purpose is withdrawn; what was done before stays lawful."""
 
     async def act(tx: Tx) -> Answer:

@@ -54,7 +54,7 @@ class ShareForm(Form):
     lead: bool = False
 
 
-class PayerForm(Form):
+class PremiumPayerForm(Form):
     """Who bears which part of the premium (city, county, lottery money, the person)."""
 
     code: Word
@@ -79,7 +79,7 @@ class PolicyForm(Form):
     return_window_days: Days = 0
     exclusive_group: Word | None = None
     status: Literal["active", "quoted"] = "active"
-    payers: list[PayerForm] = Field(default_factory=list, max_length=PAYERS_MAX)
+    payers: list[PremiumPayerForm] = Field(default_factory=list, max_length=PAYERS_MAX)
     premium_by: Annotated[PremiumBy, Field(strict=False)] = PremiumBy.DAY
     premium_due_on: Day | None = None
     tolerance: Money = 0

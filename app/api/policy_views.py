@@ -14,7 +14,7 @@ from app.services.policies.list_members import MemberView as MemberSeen
 from app.services.policies.view import PolicyView as Seen
 
 
-class ShareShown(View):
+class InsurerShareShown(View):
     insurer: str
     share_bp: int
     lead: bool
@@ -45,7 +45,7 @@ class PolicyView(View):
     scheme_version: str
     kind: str
     insurer: str | None
-    shares: list[ShareShown]
+    shares: list[InsurerShareShown]
     area_code: str
     period_from: date
     period_to: date
@@ -173,9 +173,9 @@ def show_premium_brief(policy: PolicyRow) -> PremiumBrief:
     )
 
 
-def _shares(shares: Sequence[Share]) -> list[ShareShown]:
+def _shares(shares: Sequence[Share]) -> list[InsurerShareShown]:
     return [
-        ShareShown(insurer=share.insurer_code, share_bp=share.share_bp, lead=share.lead)
+        InsurerShareShown(insurer=share.insurer_code, share_bp=share.share_bp, lead=share.lead)
         for share in shares
     ]
 

@@ -52,7 +52,7 @@ class ScorecardView(View):
     figures: list[FigureShown]
 
 
-class ShareShown(View):
+class LedgerShareShown(View):
     """One insurer's share in the claims of a policy, as the ledger has it."""
 
     insurer: str
@@ -69,7 +69,7 @@ class YearEndView(View):
     final: bool
     sentence_zh: str
     figures: list[FigureShown]
-    shares: list[ShareShown]
+    shares: list[LedgerShareShown]
 
 
 class ScorecardAsked(BaseModel):
@@ -146,8 +146,8 @@ def _figure(one: Figure) -> FigureShown:
     )
 
 
-def _share(one: ShareRow) -> ShareShown:
-    return ShareShown(
+def _share(one: ShareRow) -> LedgerShareShown:
+    return LedgerShareShown(
         insurer=one.insurer_code, incurred=yuan(one.incurred_fen), paid=yuan(one.paid_fen)
     )
 

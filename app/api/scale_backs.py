@@ -43,7 +43,7 @@ class ScaleBackForm(Form):
     dry_run: bool = False
 
 
-class ShareShown(View):
+class ClaimShareShown(View):
     """What one claim is due beside the limit, and what it gets."""
 
     claim_no: str
@@ -62,7 +62,7 @@ class ScaleBackView(View):
     kept: Yuan
     left: Yuan
     due: Yuan
-    shares: list[ShareShown]
+    shares: list[ClaimShareShown]
     reason_zh: str
     proposed_by: str | None
     proposed_at: When | None
@@ -140,7 +140,7 @@ def _show(told: NewScaleBack, state: str, reason_zh: str) -> ScaleBackView:
         left=yuan(max(0, told.limit_fen - told.kept_fen)),
         due=yuan(told.due_fen),
         shares=[
-            ShareShown(claim_no=claim_no, due=yuan(due), share=yuan(share))
+            ClaimShareShown(claim_no=claim_no, due=yuan(due), share=yuan(share))
             for claim_no, due, share in told.shares
         ],
         reason_zh=reason_zh,

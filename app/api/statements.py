@@ -48,7 +48,7 @@ SideWord = Literal["statement", "bank_return"]
 Positive = Annotated[Money, Field(gt=0)]
 
 
-class TotalsForm(Form):
+class StatementTotalsForm(Form):
     """The control totals; not one line is taken when the lines do not add up to them."""
 
     paid_count: Count
@@ -81,7 +81,7 @@ class StatementForm(Form):
     side: SideWord = "statement"
     from_day: Day | None = None
     day: Day
-    totals: TotalsForm
+    totals: StatementTotalsForm
     lines: list[LineForm] = Field(max_length=MOST_LINES)
 
 
@@ -98,7 +98,7 @@ class FileUpload(BaseModel):
     file: UploadFile
 
 
-class ReasonForm(Form):
+class DifferenceReasonForm(Form):
     """Why; it stands in the trail."""
 
     reason_zh: Line
@@ -214,7 +214,9 @@ async def read_statement(statement_id: RowId, door: Looking) -> Response:
 
 
 @router.post("/v1/statements/{statement_id}:discard", response_model=StatementView)
-async def discard_statement(statement_id: RowId, form: ReasonForm, door: Discarding) -> Response:
+async def discard_statement(
+    statement_id: RowId, form: DifferenceReasonForm, door: Discarding
+) -> Response:
     """Set a wrong statement of open days aside; it stays on record and counts no more."""
 
     async def act(tx: Tx) -> Answer:

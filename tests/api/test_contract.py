@@ -39,6 +39,12 @@ def test_no_schema_is_there_twice() -> None:
     assert not [name for name in DOCUMENT["components"]["schemas"] if re.search("-|Input$", name)]
 
 
+def test_no_two_forms_share_a_name_so_that_generated_clients_have_all_of_them() -> None:
+    titles = [schema.get("title") for schema in DOCUMENT["components"]["schemas"].values()]
+    assert not [name for name in DOCUMENT["components"]["schemas"] if "__" in name]
+    assert sorted({title for title in titles if titles.count(title) > 1}) == []
+
+
 @pytest.mark.parametrize("operation", [o for _, o in OPERATIONS], ids=[n for n, _ in OPERATIONS])
 def test_every_operation_is_named_cleanly_and_describes_its_refusals(
     operation: dict[str, Any],
