@@ -6,9 +6,10 @@ from starlette.responses import Response
 from app.api.answers import json_answer
 from app.api.fields import View
 from app.api.numbers import Code
+from app.api.swift_route import SwiftRoute
 from app.services.callbacks.receive_callback import receive_callback as receive
 
-router = APIRouter(tags=["exchange"])
+router = APIRouter(tags=["exchange"], route_class=SwiftRoute)
 
 BODY = {
     "required": True,

@@ -12,6 +12,7 @@ from app.api.claim_views import ClaimPage, ClaimView, Timeline, show_claim, show
 from app.api.fields import Day, Form, Instant, Line, Money, Text, Word
 from app.api.numbers import ClaimNo
 from app.api.reading import Listed, Reading, Reads
+from app.api.swift_route import SwiftRoute
 from app.api.writing import Writes, Writing
 from app.db.claims import ClaimRow, ClaimsWanted
 from app.db.session import Tx
@@ -30,7 +31,7 @@ from app.services.claims.request_evidence import request_evidence as ask
 from app.services.claims.withdraw_claim import withdraw_claim as withdraw
 from app.services.estimates.explain_claim import explain_claim as explain
 
-router = APIRouter(tags=["claims"])
+router = APIRouter(tags=["claims"], route_class=SwiftRoute)
 
 PAPERS_MAX = 30
 

@@ -14,6 +14,7 @@ from app.api.notice_forms import DraftForm, NoticeForm, form_of
 from app.api.notice_views import Checklist, NoticePage, NoticeView, show_checklist, show_notice
 from app.api.numbers import NoticeNo
 from app.api.reading import Listed, Reading, Reads
+from app.api.swift_route import SwiftRoute
 from app.api.writing import Writes, Writing
 from app.db.session import Tx
 from app.domain.caller import Act
@@ -29,7 +30,7 @@ from app.services.notices.record_payer import record_payer as record
 from app.services.notices.submit_notice import submit_notice as submit
 from app.services.notices.withdraw_notice import withdraw_notice as withdraw
 
-router = APIRouter(tags=["notices"])
+router = APIRouter(tags=["notices"], route_class=SwiftRoute)
 
 Filing = Annotated[Writing, Depends(Writes(Act.FILE_NOTICE))]
 Changing = Annotated[Writing, Depends(Writes(Act.FILE_NOTICE, keyed=False, versioned=True))]
