@@ -13,11 +13,12 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 NODE_TOOLS := tools/node
 SQLMAP_INSTALLED := $(VENV)/sqlmap-installed
+CLIENT_TOOLS := $(VENV)/client-tools
 NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
 
-.PHONY: help readme demo test machine payouts chaos statements fuzz sqlmap check check-node bench migrate lock clean
+.PHONY: help readme demo test machine payouts chaos statements fuzz sqlmap check check-node bench client migrate lock clean
 help: ## 列出命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -67,6 +68,9 @@ check-node: $(NODE_INSTALLED) ## 检查 OpenAPI 文件、回调签名互验 / li
 bench: $(INSTALLED) ## 性能比值 / performance ratios
 	$(PY) -m benchmarks
 
+client: $(CLIENT_TOOLS)/installed ## 由 OpenAPI 生成 Python 客户端 / make the Python client from the OpenAPI file
+	$(CLIENT_TOOLS)/bin/python tools/client/generate.py
+
 migrate: $(INSTALLED) ## 升级数据库结构 / bring the database to this revision
 	$(PY) -m app.cli migrate
 
@@ -76,6 +80,7 @@ readme: $(INSTALLED) ## 更新 README 中由代码生成的部分 / renew what t
 lock: ## 重新锁定依赖（需要 uv）/ lock the dependencies again (needs uv)
 	$(UV_COMPILE) -o requirements.lock
 	$(UV_COMPILE) --extra embedded --extra dev -o requirements-dev.lock
+	$(UV_COMPILE:pyproject.toml=tools/client/requirements.in) -o tools/client/requirements.txt
 
 clean: ## 删除环境与缓存，不动数据 / remove environments and caches, never data
 	rm -rf $(VENV) $(NODE_TOOLS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -100,6 +105,13 @@ $(INSTALLED): requirements-dev.lock
 $(SQLMAP_INSTALLED): $(INSTALLED) tools/sqlmap/requirements.txt
 	$(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps \
 		--require-hashes -r tools/sqlmap/requirements.txt
+	@touch $@
+
+# Apart from the house's own packages: the generator brings its own versions.
+$(CLIENT_TOOLS)/installed: $(INSTALLED) tools/client/requirements.txt
+	$(PYTHON) -m venv $(CLIENT_TOOLS)
+	$(CLIENT_TOOLS)/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps \
+		--only-binary :all: --require-hashes -r tools/client/requirements.txt
 	@touch $@
 
 # Node comes from a wheel: its npm installs what package-lock.json names, by hash.

@@ -44,6 +44,10 @@ class TrailShown(View):
     hash: str
 
 
+class TrailPage(Page[TrailShown]):
+    """Links of one county's chain."""
+
+
 class HeadShown(View):
     county: str
     seq: int
@@ -56,7 +60,7 @@ class Heads(View):
     items: list[HeadShown]
 
 
-@router.get("/v1/audit-log", response_model=Page[TrailShown])
+@router.get("/v1/audit-log", response_model=TrailPage)
 async def list_audit_log(wanted: Annotated[TrailFilter, Query()], door: Auditing) -> Response:
     """List a county's audit trail, newest first."""
     position = door.after(wanted)
