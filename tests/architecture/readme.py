@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.domain.lifecycle import CLAIM_MOVES, STATUS_ZH, ClaimStatus
 from app.settings import PREFIX, Settings
+from tests.architecture import chart
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -66,8 +67,9 @@ def renewed(text: str) -> str:
 
 
 def main() -> int:
-    """Write the README anew."""
+    """Write the README and the chart's made parts anew."""
     README.write_text(renewed(README.read_text()))
+    chart.renew()
     return 0
 
 
