@@ -20,7 +20,7 @@ JOBS ?= 2
 
 .PHONY: help readme demo test machine payouts chaos statements fuzz sqlmap check check-node bench client migrate lock clean
 help: ## 列出命令 / list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(INSTALLED) ## 演示：从报案到赔款（ONCE=1 演示完即退出）/ one notice becomes money
 	@$(PY) -m app.cli demo $(if $(ONCE),--once)
@@ -51,6 +51,10 @@ payouts: $(INSTALLED) ## 大批赔款同时入账两次、冲正两次（N=笔�
 
 statements: $(INSTALLED) ## 十万行对账单，六类差错全部找出 / six kinds of errors in 100,000 lines
 	RELIEF_STATEMENT_LINES=$(or $(LINES),100000) $(PY) -m pytest tests/services/test_matching.py
+
+.PHONY: pgbouncer-test upgrade-test restore-drill
+pgbouncer-test: $(INSTALLED) ## 经 PgBouncer 事务模式走完全程（N=赔案数）/ everything behind PgBouncer
+	$(PY) -m tests.pooler --claims $(or $(N),200)
 
 check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .

@@ -136,4 +136,4 @@ def open_database(settings: Settings) -> Database:
     """Open the pool on the configured database, or on the embedded one, which is started."""
     url = database_url(settings.service_url(), settings.data_dir, settings.pg_bindir)
     keyring = Keyring.of(master_keys(settings), load_signer(settings.signing_module))
-    return Database(url, keyring, pool_size=settings.pool_size)
+    return Database(url, keyring, pool_size=settings.pool_size, pgbouncer=settings.db_pgbouncer)

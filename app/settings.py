@@ -117,6 +117,16 @@ class Settings(BaseSettings):
         description="迁移用的属主连接；不填则同 RELIEF_DATABASE_URL。"
         " The owner's connection for migrations; empty: the same.",
     )
+    db_pgbouncer: bool = Field(
+        default=False,
+        description="RELIEF_DATABASE_URL 指向 PgBouncer（事务模式）；须另设 RELIEF_DIRECT_URL。"
+        " The database URL leads to PgBouncer in transaction mode.",
+    )
+    direct_url: PostgresUrl | None = Field(
+        None,
+        description="不经连接池的数据库连接：接收通知、（无属主连接时）迁移；不填则同上。"
+        " The database past any pooler, for LISTEN and, without an owner's URL, migrations.",
+    )
     pg_bindir: Path | None = Field(
         None,
         description="内置数据库所用 PostgreSQL 程序目录。"
@@ -378,7 +388,12 @@ class Settings(BaseSettings):
 
     def migration_url(self) -> str | None:
         """The owner's URL in clear, None for the embedded server."""
-        url = self.owner_url or self.database_url
+        url = self.owner_url or self.direct_url or self.database_url
+        return None if url is None else url.get_secret_value()
+
+    def listening_url(self) -> str | None:
+        """The service's URL past any pooler, in clear; None for the embedded server."""
+        url = self.direct_url or self.database_url
         return None if url is None else url.get_secret_value()
 
     def service_url(self) -> str | None:
@@ -406,8 +421,17 @@ def load_settings() -> Settings:
             f"配置有误 {PREFIX}LEASE_SECONDS：必须大于 {PREFIX}INSURER_DEADLINE_SECONDS"
             " / must be greater, or a slow call would be made twice"
         )
+    _check_pooler(settings)
     _check_oidc(settings)
     return settings
+
+
+def _check_pooler(settings: Settings) -> None:
+    if settings.db_pgbouncer and (settings.database_url is None or settings.direct_url is None):
+        raise SettingsInvalid(
+            f"配置有误 {PREFIX}DB_PGBOUNCER：须同时设置 {PREFIX}DATABASE_URL（连接池）与"
+            f" {PREFIX}DIRECT_URL（数据库） / needs the pooler's URL and the database's own"
+        )
 
 
 def _check_oidc(settings: Settings) -> None:

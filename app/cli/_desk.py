@@ -21,7 +21,7 @@ def open_database(settings: Settings) -> Database:
     """The database of the settings, or the embedded one, which is started when it is not up."""
     url = database_url(settings.service_url(), settings.data_dir, settings.pg_bindir)
     keyring = Keyring.of(master_keys(settings), load_signer(settings.signing_module))
-    return Database(url, keyring, pool_size=settings.pool_size)
+    return Database(url, keyring, pool_size=settings.pool_size, pgbouncer=settings.db_pgbouncer)
 
 
 def in_transaction(role: Role, act: Callable[[Tx, Settings], Awaitable[None]]) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 
@@ -21,9 +22,10 @@ class Direct:
     as good as new when its transaction is done.
     """
 
-    def __init__(self, url: str, session: Mapping[str, str]) -> None:
+    def __init__(self, url: str, given: Mapping[str, Any]) -> None:
+        """`given` is what the driver is given beside the URL when it connects."""
         self._url = url
-        self._session = dict(session)
+        self._given = dict(given)
         self._free: list[asyncpg.Connection] = []
         self._places = asyncio.Semaphore(CONNECTIONS)
 
@@ -60,7 +62,7 @@ class Direct:
         return None
 
     async def _open(self) -> asyncpg.Connection:
-        connection = await asyncpg.connect(self._url, server_settings=self._session)
+        connection = await asyncpg.connect(self._url, **self._given)
         await connection.set_type_codec(
             "jsonb", encoder=str, decoder=json.loads, schema="pg_catalog"
         )

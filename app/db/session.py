@@ -15,16 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.crypto import Keyring
 from app.db.direct import Direct
+from app.db.pooler import pooled
 from app.domain.caller import Caller
 
 ROLE = "relief_app"
-SESSION = {
+NAME = {"application_name": "relief"}
+BOUNDS = {
     "role": ROLE,
-    "application_name": "relief",
     "statement_timeout": "30s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
+SESSION = BOUNDS | NAME
 POOL_SECONDS = 10  # how long a request waits for a free connection
 _SPEAK = "SELECT set_context($1, $2, $3, $4, $5, $6)"
 SET_CONTEXT = text("SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id)")
@@ -100,8 +102,12 @@ class Tx:
 class Database:
     """A pool of connections to one database, as the non-owner role."""
 
-    def __init__(self, url: str, keyring: Keyring, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, keyring: Keyring, *, pool_size: int = 10, pgbouncer: bool = False
+    ) -> None:
+        """`pgbouncer`: the URL leads to a pooler in transaction mode, and not to the server."""
         self.keyring = keyring
+        self._pgbouncer = pgbouncer
         self.url = url
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
@@ -110,11 +116,12 @@ class Database:
             pool_timeout=POOL_SECONDS,
             pool_reset_on_return="rollback",
             pool_use_lifo=True,
-            connect_args={"server_settings": SESSION},
+            connect_args=_through_pooler() if pgbouncer else {"server_settings": SESSION},
         )
         # Apart, so that polls never wait behind writes that wait for a lock.
-        self._asking = Direct(plain_url(url), SESSION)
-        self._writing = Direct(plain_url(url), SESSION)
+        given = _directly_through_pooler() if pgbouncer else {"server_settings": SESSION}
+        self._asking = Direct(plain_url(url), given)
+        self._writing = Direct(plain_url(url), given)
 
     @asynccontextmanager
     async def transaction(
@@ -155,7 +162,7 @@ class Database:
         Only `asked`, and `row` on what everybody may see, find anything: nothing else sets the
         context. For an estimate, which clerks ask again and again, and which writes nothing.
         """
-        async with self._asking.connection() as connection:
+        async with self._question() as connection:
             yield Tx(None, caller, self.keyring, request_id, connection)
 
     async def ask(
@@ -168,8 +175,18 @@ class Database:
         parameters of `set_context` ($1 to $6). Raises what the driver raises.
         """
         context = context_of(caller, request_id).values()
-        async with self._asking.connection() as connection:
+        async with self._question() as connection:
             return await connection.fetchrow(statement, *context, *wanted)
+
+    @asynccontextmanager
+    async def _question(self) -> AsyncGenerator[asyncpg.Connection]:
+        """Lend a connection for questions; behind a pooler within a transaction, see `pooler`."""
+        async with self._asking.connection() as connection:
+            if not self._pgbouncer:
+                yield connection
+                return
+            async with connection.transaction():
+                yield connection
 
     async def close(self) -> None:
         """Close both pools."""
@@ -187,6 +204,22 @@ def context_of(caller: Caller, request_id: str | None) -> dict[str, object]:
         "role": caller.role.value,
         "actor": caller.actor,
         "request_id": request_id,
+    }
+
+
+def _through_pooler() -> dict[str, object]:
+    return _directly_through_pooler() | {
+        "prepared_statement_cache_size": 0,
+        # Without a name: a named one would stay on a server that we never see again.
+        "prepared_statement_name_func": str,
+    }
+
+
+def _directly_through_pooler() -> dict[str, object]:
+    return {
+        "server_settings": NAME,
+        "statement_cache_size": 0,
+        "connection_class": pooled(BOUNDS),
     }
 
 

@@ -60,9 +60,8 @@ class House:
     def standing(self) -> Iterator["House"]:
         """Lay and migrate the database, settle nothing yet; everything is stopped afterwards."""
         try:
-            self.database_url = ensure_server(self.folder, settings=self.settings)
-            databases.in_thread_call(upgrade, self.database_url)
-            self.url = f"http://{HOST}:{_any_port()}"
+            self.lay()
+            self.url = f"http://{HOST}:{any_port()}"
             with Nursery().open() as nursery:
                 self.api = self._forked(nursery, "api", "app.cli", "serve")
                 self.worker = self._forked(nursery, "worker", "app.cli", "worker")
@@ -73,6 +72,11 @@ class House:
                     stop_all(self._children)
         finally:
             stop_server(self.folder)
+
+    def lay(self) -> None:
+        """Start the database server and bring it to head."""
+        self.database_url = ensure_server(self.folder, settings=self.settings)
+        databases.in_thread_call(upgrade, self.database_url)
 
     async def settle(self, plans: list[Plan]) -> None:
         """Two insurers whose abilities are proven, a policy with each, people, two keys."""
@@ -140,7 +144,7 @@ class House:
             )
 
     def _insurer(self, code: str, *, trial: bool = False) -> Child:
-        port = _port_of(self.insurer_urls.setdefault(code, f"http://{HOST}:{_any_port()}"))
+        port = _port_of(self.insurer_urls.setdefault(code, f"http://{HOST}:{any_port()}"))
         state = self.folder / ("trial" if trial else "books") / code
         state.mkdir(parents=True, exist_ok=True)
         for name, secret in (("in", SECRET_OUT), ("out", SECRET_IN)):
@@ -225,7 +229,7 @@ def _port_of(url: str) -> int:
     return int(url.rpartition(":")[2])
 
 
-def _any_port() -> int:
+def any_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

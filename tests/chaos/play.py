@@ -77,7 +77,7 @@ async def play(run: Run, folder: Path, settings: Mapping[str, str]) -> Outcome:
         storm = Storm(house, run.seed, house.start(), run.breath)
         began = time.monotonic()
         async with storm.blowing():
-            ended, failed = await _see_all_through(house, run, planned, notebook)
+            ended, failed = await see_all_through(house, run, planned, notebook)
         seconds = time.monotonic() - began
         verdict = await judge(house, notebook, ended, failed)
         mischief: Counter[str] = Counter()
@@ -88,7 +88,7 @@ async def play(run: Run, folder: Path, settings: Mapping[str, str]) -> Outcome:
     )
 
 
-async def _see_all_through(
+async def see_all_through(
     house: House, run: Run, planned: list[Plan], notebook: Notebook
 ) -> tuple[dict[str, Plan], list[str]]:
     """See every claim to its end; claims by number, and what came of the others."""

@@ -160,3 +160,22 @@ def test_every_setting_is_described_in_chinese_and_english(name: str) -> None:
     said = Settings.model_fields[name].description or ""
     assert re.search("[一-鿿]", said)
     assert re.search("[A-Z][a-z]", said)
+
+
+def test_behind_a_pooler_the_database_itself_must_be_reachable_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RELIEF_DB_PGBOUNCER", "true")
+    monkeypatch.setenv("RELIEF_DATABASE_URL", "postgresql://service@pooler/relief")
+    with pytest.raises(SettingsInvalid, match="RELIEF_DIRECT_URL"):
+        load_settings()
+    monkeypatch.setenv("RELIEF_DIRECT_URL", "postgresql://service@server/relief")
+    settings = load_settings()
+    assert settings.service_url() == "postgresql://service@pooler/relief"
+    assert (
+        settings.listening_url()
+        == settings.migration_url()
+        == ("postgresql://service@server/relief")
+    )
+    monkeypatch.setenv("RELIEF_OWNER_URL", "postgresql://owner@server/relief")
+    assert load_settings().migration_url() == "postgresql://owner@server/relief"
