@@ -62,7 +62,7 @@ class Direct:
         return None
 
     async def _open(self) -> asyncpg.Connection:
-        connection = await asyncpg.connect(self._url, **self._given)
+        connection: asyncpg.Connection = await asyncpg.connect(self._url, **self._given)
         await connection.set_type_codec(
             "jsonb", encoder=str, decoder=json.loads, schema="pg_catalog"
         )
