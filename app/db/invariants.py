@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import TextClause
 from app.db.payout_invariants import BOOKS_AGREE, PAYOUTS_AGREE
 from app.db.rows import fields_of, sql
 from app.db.session import Tx
+from app.db.summaries import CLAIMS, LEDGER
 
 MOST_SHOWN = 20
 MOST_KEPT = 200  # of one policy
@@ -314,6 +315,21 @@ INVARIANTS: tuple[Invariant, ...] = (
         "保费、追回和预付与台账一致",
         "the books agree with premiums, recoveries and advances",
         BOOKS_AGREE,
+    ),
+    Invariant(
+        18,
+        "汇总与逐件统计一致",
+        "the totals that reports read are what the full count gives",
+        sql(
+            f"""
+            SELECT 'claims ' || area_code || ' ' || event_month || ' ' || status AS place
+            FROM ({CLAIMS.differences}) AS c
+            UNION ALL
+            SELECT 'ledger ' || area_code || ' ' || coalesce(event_month::text, '-') || ' '
+                || account
+            FROM ({LEDGER.differences}) AS l
+            """
+        ),
     ),
 )
 

@@ -21,6 +21,7 @@ from app.services.instructions.settle_lost import settle_lost
 from app.services.payouts.ask_advance import ask_certain_part
 from app.services.reconciliations.compare_open_days import compare_open_days
 from app.services.statements.take_statement import SETTLE_LOST
+from app.services.summaries.fold_summaries import fold_summaries
 from app.worker.batches import BATCH
 from app.worker.statements import PULL
 
@@ -60,17 +61,24 @@ async def _look_for_due(tx: Tx, subject: str) -> None:
     await enqueue(tx, DUE, subject, delay=DUE_PAUSE)
 
 
+async def _fold(tx: Tx, subject: str) -> None:
+    more = await fold_summaries(tx)
+    await enqueue(tx, FOLD, subject, delay=timedelta() if more else FOLD_PAUSE)
+
+
 async def open_rounds(tx: Tx) -> None:
     """Enqueue the recurring rounds that are not waiting already."""
     await enqueue(tx, POLL, "insurers", delay=POLL_PAUSE)
     await enqueue(tx, RECONCILE, "books", delay=POLL_PAUSE)
     await enqueue(tx, DUE, "payouts", delay=DUE_PAUSE)
+    await enqueue(tx, FOLD, "summaries", delay=FOLD_PAUSE)
 
 
 POLL, POLL_PAUSE = "poll", timedelta(minutes=5)
 APPLY, UNAPPLIED = "apply", timedelta(seconds=60)
 RECONCILE, RECONCILE_PAUSE, COMPARE = "reconcile", timedelta(hours=3), "compare"
 DUE, DUE_PAUSE = "due", timedelta(minutes=30)
+FOLD, FOLD_PAUSE = "fold", timedelta(seconds=15)
 INSTALMENTS, CERTAIN_PART = "instalments", "certain_part"
 ACTS: dict[str, Act] = {
     "assess": assess_notice,
@@ -83,6 +91,7 @@ ACTS: dict[str, Act] = {
     CERTAIN_PART: ask_certain_part,
     POLL: _poll,
     DUE: _look_for_due,
+    FOLD: _fold,
 }
 
 

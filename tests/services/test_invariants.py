@@ -38,7 +38,7 @@ async def lives(database: Database) -> str:
 async def test_whole_lives_of_claims_break_nothing(fresh_database: Database) -> None:
     await lives(fresh_database)
     assert await broken(fresh_database) == {}
-    assert len(INVARIANTS) == 17
+    assert len(INVARIANTS) == 18
 
 
 INSERTED = """

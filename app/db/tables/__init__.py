@@ -13,6 +13,7 @@ from app.db.tables import (
     places,
     policy_life,
     reconciliation,
+    summaries,
     trail,
 )
 from app.db.tables.schema import metadata
@@ -31,5 +32,6 @@ __all__ = [
     "places",
     "policy_life",
     "reconciliation",
+    "summaries",
     "trail",
 ]

@@ -1,0 +1,1 @@
+"""Totals for dashboards: folded in the background, compared with the full count, mended."""
