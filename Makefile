@@ -66,11 +66,15 @@ check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(VENV)/bin/lint-imports --no-logo
 	$(PY) -m pytest -q tests/architecture
 
-check-node: $(NODE_INSTALLED) ## 检查 OpenAPI 文件、回调签名互验 / lint the OpenAPI file, cross-check signatures
+check-node: $(NODE_INSTALLED) ## 检查 OpenAPI、签名互验、TypeScript 走一遍 / lint, cross-check signatures, walk in TypeScript
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
 		$(NODE) $(NODE_TOOLS)/node_modules/@redocly/cli/bin/cli.js \
 		lint --config $(NODE_TOOLS)/redocly.yaml openapi/openapi.json
 	$(PY) -m tests.node.webhooks $(NODE)
+	$(NODE) $(NODE_TOOLS)/node_modules/openapi-typescript/bin/cli.js openapi/openapi.json \
+		--output $(NODE_TOOLS)/made/relief.d.ts --default-non-nullable=false
+	$(NODE) $(NODE_TOOLS)/node_modules/typescript/bin/tsc --project $(NODE_TOOLS)
+	$(PY) -m pytest -q tests/journeys/walk_typescript.py
 
 bench: $(INSTALLED) ## 性能比值 / performance ratios
 	$(PY) -m benchmarks
