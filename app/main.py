@@ -21,6 +21,7 @@ from app.db.session import Database
 from app.domain.caller import Role
 from app.domain.errors import ReliefError
 from app.launcher import database_url
+from app.observe.metrics import RequestTimes
 from app.outside.documents import open_store
 from app.outside.key_sets import KeyAddress, KeyFile, KeySource
 from app.services.tokens import OidcTrust, Trust
@@ -70,7 +71,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.sandbox = settings.sandbox
     app.state.reveals_per_hour = settings.reveals_per_hour
     app.state.retention_case_days = settings.retention_case_days
-    app.add_middleware(Envelope, bounds=bounds_of(settings))
+    app.state.times = RequestTimes()
+    app.add_middleware(Envelope, bounds=bounds_of(settings), times=app.state.times)
     for router in ROUTERS:
         # Not include_router: since it nests, every request would match through two routers.
         app.router.routes.extend(router.routes)

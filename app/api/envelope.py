@@ -24,6 +24,7 @@ from app.api.refusals import BodyTooSlow, NotReady
 from app.db.readiness import is_full, is_passing
 from app.domain.errors import ReliefError
 from app.observe import bind_request, forget_request, get_logger
+from app.observe.metrics import RequestTimes
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY_HEADERS = (
@@ -35,6 +36,7 @@ SECURITY_HEADERS = (
 NO_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 VARY = (b"vary", b"Authorization")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = PROBES  # asked every few seconds by machines
 
 _log = get_logger("relief.door")
@@ -57,9 +59,10 @@ class Bounds:
 class Envelope:
     """Wraps the whole application; nothing passes that it has not seen."""
 
-    def __init__(self, app: ASGIApp, *, bounds: Bounds) -> None:
+    def __init__(self, app: ASGIApp, *, bounds: Bounds, times: RequestTimes) -> None:
         self.app = app
         self.bounds = bounds
+        self.times = times
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on; lifespan messages go through untouched."""
@@ -96,6 +99,7 @@ class Envelope:
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "-")
+        self.times.observe(_method_of(scope), route, status, seconds)
         log = _log.debug if route in _QUIET else _log.info
         problem_code = scope["state"].get("problem")
         log(
@@ -107,6 +111,12 @@ class Envelope:
             actor=getattr(scope["state"].get("caller"), "actor", "-"),
             **({"problem": problem_code} if problem_code else {}),
         )
+
+
+def _method_of(scope: Scope) -> str:
+    """Give the method for a label: a caller may invent any word, and each would stay for ever."""
+    method: str = scope["method"]
+    return method if method in _METHODS else "other"
 
 
 @dataclass(slots=True)

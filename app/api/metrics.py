@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from app import __version__
 from app.api.reading import Reading, Reads
-from app.db.guard import CheckRow, Samples, read_checks, read_gauges
+from app.db.guard import CheckRow, GaugeRow, Samples, read_checks, read_gauges
+from app.db.revision import HEAD
 from app.domain.caller import Act
 from app.observe.metrics import MEDIA_TYPE, exposition
 
@@ -22,6 +24,8 @@ TOLD = {
     "relief_instructions_open": "Instructions without a final answer, by insurer and state",
     "relief_reconciliation_difference_yuan": "Differences with statements that are not resolved",
     "relief_payout_holds": "Policies whose payouts are on hold, by invariant",
+    "relief_jobs": "Jobs by lane that are due, running, waiting for later, or given up (dead)",
+    "relief_lane_resting": "1 while a lane is paused or its breaker is open",
 }
 
 
@@ -34,9 +38,9 @@ async def read_metrics(door: Watching) -> Response:
     """Read the figures of the whole service in the form of Prometheus."""
     async with door.transaction() as tx:
         checks, gauges = await read_checks(tx), await read_gauges(tx)
-    figures = {name: (TOLD.get(name, name), samples) for name, samples in gauges.items()}
+    figures = {one.name: (TOLD.get(one.name, one.name), one.samples) for one in gauges}
     return Response(
-        exposition(_invariants(checks) | figures),
+        exposition(_invariants(checks) | figures | _about(gauges), door.request.app.state.times),
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store"},
     )
@@ -60,6 +64,19 @@ def _invariants(checks: list[CheckRow]) -> dict[str, tuple[str, Samples]]:
         "relief_invariant_seconds": (
             "How long the latest check of an invariant took",
             [(_number(one), one.took_ms / 1000) for one in checks],
+        ),
+    }
+
+
+def _about(gauges: list[GaugeRow]) -> dict[str, tuple[str, Samples]]:
+    return {
+        "relief_measured_timestamp_seconds": (
+            "When a figure was last taken: an old one tells nothing of now",
+            [({"figure": one.name}, one.measured_at.timestamp()) for one in gauges],
+        ),
+        "relief_build_info": (
+            "Which build answers, always 1",
+            [({"version": __version__, "revision": HEAD}, 1.0)],
         ),
     }
 

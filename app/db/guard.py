@@ -51,7 +51,7 @@ _KEEP_GAUGE = sql(
     ON CONFLICT (name) DO UPDATE SET samples = excluded.samples, measured_at = clock_timestamp()
     """
 )
-_GAUGES = sql("SELECT name, samples FROM gauge ORDER BY name")
+_GAUGES = sql("SELECT name, samples, measured_at FROM gauge ORDER BY name")
 
 # Each gives rows of labels and one `value`. What is open is small whatever the house has done; the
 # claims are counted from an index.
@@ -109,6 +109,23 @@ MEASURES: dict[str, TextClause] = {
         GROUP BY number ORDER BY number
         """
     ),
+    "relief_jobs": sql(
+        """
+        SELECT lane, CASE WHEN state = 'ready' AND run_at <= now() THEN 'due'
+                          WHEN state = 'ready' THEN 'later' ELSE state END AS state,
+            count(*) AS value
+        FROM job WHERE state IN ('ready', 'running') GROUP BY 1, 2
+        UNION ALL
+        SELECT lane, 'dead', count(*) FROM job WHERE state = 'dead' GROUP BY lane
+        ORDER BY 1, 2
+        """
+    ),
+    "relief_lane_resting": sql(
+        """
+        SELECT key AS lane, (paused OR coalesce(open_until > now(), false))::int AS value
+        FROM lane ORDER BY key
+        """
+    ),
 }
 
 
@@ -125,6 +142,15 @@ class CheckRow:
     took_ms: int
     checked_at: datetime | None
     red_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeRow:
+    """A figure as it was last taken; `measured_at` is real time, UTC."""
+
+    name: str
+    samples: Samples
+    measured_at: datetime
 
 
 class Unanswered(Exception):
@@ -192,7 +218,10 @@ async def keep_gauge(tx: Tx, name: str, samples: Samples) -> None:
     await tx.sql.execute(_KEEP_GAUGE, {"name": name, "samples": plain([list(s) for s in samples])})
 
 
-async def read_gauges(tx: Tx) -> dict[str, Samples]:
+async def read_gauges(tx: Tx) -> list[GaugeRow]:
     """Give every figure as it was last taken."""
     rows = await tx.sql.execute(_GAUGES)
-    return {row.name: [(labels, value) for labels, value in row.samples] for row in rows}
+    return [
+        GaugeRow(row.name, [(labels, value) for labels, value in row.samples], row.measured_at)
+        for row in rows
+    ]

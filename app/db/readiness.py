@@ -1,6 +1,8 @@
 """Whether the database can be worked with: its revision, and what its errors mean for us."""
 
 import errno
+from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 from sqlalchemy import text
@@ -8,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, Opera
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.session import Database
+from app.domain.caller import Caller, Role
 
 # SQLSTATE classes and codes that pass by themselves: connection, resources, operator intervention
 # (shutdown, time-out of a statement), lock not available, deadlock, serialisation.
@@ -18,6 +21,37 @@ _NO_ROOM = frozenset({"53100", "58030"})
 _FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # A quota or a limit on file sizes has no code of its own: the server says so in words only.
 _INTERNAL, _UNWRITTEN = "XX000", ("could not extend file", "could not write")
+
+
+_PROBE = Caller(Role.SYSTEM, 0, 0, "probe")  # of no area: it sees what has no wall
+_STATE = text(
+    """
+    SELECT (SELECT version_num FROM alembic_version) AS revision, clock_timestamp() AS clock,
+        array(SELECT key FROM lane WHERE paused OR open_until > now() ORDER BY key) AS resting
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The schema's revision, the server's clock (UTC), and the lanes that are paused or resting.
+
+    `revision` None: no migration ever ran. `clock` and `resting` are told of our schema only.
+    """
+
+    revision: str | None
+    clock: datetime | None = None
+    resting: tuple[str, ...] = ()
+
+
+async def state_now(database: Database, head: str) -> State:
+    """Look at what readiness depends on. Raises what the driver raises when it is away."""
+    revision = await revision_of(database)
+    if revision != head:  # tables of another schema are not asked
+        return State(revision)
+    async with database.transaction(_PROBE) as tx:
+        row = (await tx.sql.execute(_STATE)).one()
+    return State(row.revision, row.clock, tuple(row.resting))
 
 
 async def revision_of(database: Database) -> str | None:

@@ -8,8 +8,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
+from app.api import health
 from app.api.access import KnownKeys
 from app.api.documentation import ASSETS, SERVED
+from app.api.health import SKEW_SECONDS_MAX
 from app.crypto import Keyring
 from app.db.revision import HEAD
 from app.db.session import Database
@@ -45,6 +47,17 @@ async def test_another_revision_is_not_ready_and_says_which(
     assert "0000" in answer.json()["detail"]
     assert HEAD in answer.json()["detail"]
     assert answer.headers["retry-after"] == "5"
+
+
+async def test_a_clock_that_would_refuse_right_signatures_is_not_ready(
+    nobody: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = (await nobody.get("/readyz")).json()
+    assert abs(told["clock_skew_seconds"]) < SKEW_SECONDS_MAX
+    monkeypatch.setattr(health, "SKEW_SECONDS_MAX", -1.0)
+    answer = await nobody.get("/readyz")
+    assert answer.status_code == 503
+    assert "时钟" in answer.json()["detail"]
 
 
 async def test_without_a_database_the_door_says_try_again(

@@ -119,6 +119,8 @@ job = Table(
         "run_at",
         postgresql_where=text("state IN ('ready', 'running')"),
     ),
+    # The few that wait for a person are counted every few minutes.
+    Index("ix_job_dead", "lane", postgresql_where=text("state = 'dead'")),
 )
 
 lane = Table(

@@ -72,7 +72,7 @@ projected:
   defaultMode: 0440
   sources:
     {{- range $name, $ref := .root.Values.secrets }}
-    {{- if and $ref.name (or (eq $.which "all") (and (eq $.which "service") (ne $name "owner_url")) (and (eq $.which "migration") (has $name (list "owner_url" "database_url")))) }}
+    {{- if and $ref.name (or (eq $.which "all") (and (eq $.which "service") (ne $name "owner_url")) (and (eq $.which "migration") (has $name (list "owner_url" "direct_url" "database_url")))) }}
     - secret:
         name: {{ $ref.name }}
         items: [{key: {{ $ref.key | quote }}, path: relief_{{ $name }}}]
