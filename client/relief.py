@@ -2472,7 +2472,7 @@ class Relief(Wire):
         )
 
     def ready(self) -> Answer[schemas.Ready]:
-        """Tell whether requests can be served: the database answers and its schema is this code's.
+        """Tell whether requests can be served: database, schema, clock; and which lanes rest.
 
         GET /readyz
         """

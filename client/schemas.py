@@ -115,6 +115,13 @@ class ChecklistItem(TypedDict):
     due_on: str | None
 
 
+class Checks(TypedDict):
+    database: Literal["ok"]
+    revision: Literal["ok"]
+    clock: Literal["ok"]
+    lanes: Literal["ok", "resting"]
+
+
 class ClaimShareShown(TypedDict):
     claim_no: str
     due: str
@@ -761,6 +768,9 @@ class RangeShown(TypedDict):
 class Ready(TypedDict):
     status: str
     revision: str
+    checks: Checks
+    clock_skew_seconds: float
+    lanes_resting: list[str]
 
 
 class Reason(TypedDict):
