@@ -170,6 +170,17 @@ async def rolled_back(beneath: Database) -> AsyncGenerator[RolledBack]:
             await outer.rollback()
 
 
+@asynccontextmanager
+async def undone(connection: asyncpg.Connection) -> AsyncGenerator[None]:
+    """Do something and take it back."""
+    doing = connection.transaction()
+    await doing.start()
+    try:
+        yield
+    finally:
+        await doing.rollback()
+
+
 def keyring() -> Keyring:
     """Keys of the tests: always the same, so that seals and blind indexes can be compared."""
     return Keyring(MASTER_KEY, SUITE)

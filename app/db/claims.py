@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Text, cast, func, update
 
 from app.db.events import NewEvent, write_events
-from app.db.rows import fields_of, sql
+from app.db.rows import fields_of, own, sql
 from app.db.session import Tx
 from app.db.tables.cases import claim as claim_table
 from app.domain.clocks import milestone_of
@@ -219,6 +219,7 @@ async def move_claim(
         await tx.sql.execute(
             update(claim_table)
             .where(claim_table.c.id == claim.id, claim_table.c.version == claim.version)
+            .where(own("claim"))
             .values(**values, updated_at=func.business_now())
             .returning(claim_table.c.updated_at, claim_table.c.milestones)
         )

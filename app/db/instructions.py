@@ -33,7 +33,7 @@ _BEGIN = sql(
         WHERE id = :id AND state IN ('ready', 'unknown') AND fence < :fence FOR UPDATE
     )
     UPDATE instruction AS i SET attempts = i.attempts + 1, fence = :fence, state = 'unknown'
-    FROM was, claim AS c
+    FROM was CROSS JOIN claim AS c
     WHERE i.id = was.id AND c.id = i.claim_id
     RETURNING i.id, i.insurer_code, i.claim_id, c.claim_no, i.kind, was.state, i.attempts,
               i.fence, i.last_error, i.insurer_case_no, i.platform_case_no, i.created_at,

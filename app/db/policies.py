@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, update
 
 from app.db.ids import new_id
 from app.db.premium_ledger import follow_premium
-from app.db.rows import fields_of, plain, sql
+from app.db.rows import fields_of, own, plain, sql
 from app.db.session import Tx
 from app.db.tables.contracts import policy as policy_table
 from app.domain.caller import area_range
@@ -239,7 +239,7 @@ async def tune_policy(tx: Tx, policy_id: UUID, changed: Mapping[str, object]) ->
     """Set some columns of a held policy; give its version."""
     written = await tx.sql.execute(
         update(policy_table)
-        .where(policy_table.c.id == policy_id)
+        .where(policy_table.c.id == policy_id, own("policy"))
         .values(**changed, version=policy_table.c.version + 1, updated_at=func.business_now())
         .returning(policy_table.c.version)
     )

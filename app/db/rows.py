@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, text
 from sqlalchemy.sql.elements import TextClause
 
+from app.db.walls import criterion, walled
+
 R = TypeVar("R")
 
 
@@ -25,5 +27,10 @@ def plain(value: object) -> str:
 
 
 def sql(statement: str) -> TextClause:
-    """Make a prepared statement; parameters are bound, never pasted in."""
-    return text(statement)
+    """Make a prepared statement behind the first wall; parameters are bound, never pasted in."""
+    return text(walled(statement))
+
+
+def own(table: str) -> TextClause:
+    """Give the first wall's condition for a statement that is put together, not written out."""
+    return text(criterion(table))

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from app.crypto import Keyring
 from app.db.direct import Direct
 from app.db.pooler import pooled
+from app.db.walls import walled
 from app.domain.caller import Caller
 
 ROLE = "relief_app"
@@ -55,11 +56,11 @@ class Tx:
         the statement. Parameters are $1, $2 and so on. The transaction must have begun, as it has
         with the statement that set the context. Raises what the driver raises.
         """
-        return await self._driver().fetchrow(statement, *values)
+        return await self._driver().fetchrow(walled(statement), *values)
 
     async def rows(self, statement: str, *values: object) -> Sequence[asyncpg.Record]:
         """Run one statement as `row` does; give all its rows."""
-        rows: Sequence[asyncpg.Record] = await self._driver().fetch(statement, *values)
+        rows: Sequence[asyncpg.Record] = await self._driver().fetch(walled(statement), *values)
         return rows
 
     async def asked(self, function: str, *values: object) -> Sequence[asyncpg.Record]:
@@ -176,7 +177,7 @@ class Database:
         """
         context = context_of(caller, request_id).values()
         async with self._question() as connection:
-            return await connection.fetchrow(statement, *context, *wanted)
+            return await connection.fetchrow(walled(statement), *context, *wanted)
 
     @asynccontextmanager
     async def _question(self) -> AsyncGenerator[asyncpg.Connection]:

@@ -1,0 +1,115 @@
+"""The first wall: every statement of this room asks only for what its caller may see.
+
+Row security, the second wall, stands behind it with the same conditions; a test compares the two,
+and another runs the whole door with row security off. No query has to think of it: `walled` puts
+the condition into each statement, wherever a table is read, changed or emptied. What belongs to
+the whole country (areas, schemes, insurers, the calendar, the lanes) has none; the clock's own
+callers see every area.
+"""
+
+import re
+from functools import cache
+
+_AREA = "{t}area_code >= ctx_lo() AND {t}area_code < ctx_hi()"
+_RANGE = "{t}area_lo < ctx_hi() AND {t}area_hi > ctx_lo()"
+_OFFICE = "ctx_insurer() IS NULL"
+_OWN = "(ctx_insurer() IS NULL OR {t}insurer_code = ctx_insurer())"
+_CHAIN = "{t}chain >= ctx_lo() AND {t}chain < ctx_hi()"
+
+
+def _alike(criterion: str, names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), criterion)
+
+
+# By table, what a row must be like for its caller; {t} is the name of the table in the statement.
+CRITERIA = {
+    **_alike(
+        f"{_AREA} AND {_OWN}",
+        "access advance appeal approval assessment claim claim_count claim_delta claim_override "
+        "claim_summary decision decision_difference endorsement_line enrolment event instalment "
+        "instruction ledger_count ledger_delta ledger_entry ledger_summary "
+        "payout payout_attempt payout_reversal reconciliation reconciliation_book "
+        "reconciliation_item reconciliation_pair recovery recovery_receipt scale_back_share "
+        "statement statement_line",
+    ),
+    **_alike(
+        f"{_AREA} AND {_OFFICE}",
+        "account_proposal consent household near_relative note notice notice_settlement person "
+        "usage_entry",
+    ),
+    **_alike(
+        f"{_RANGE} AND {_OWN}",
+        "endorsement payout_hold policy policy_payer policy_share premium_payment scale_back",
+    ),
+    **_alike(f"{_RANGE} AND {_OFFICE}", "delegation fund_entry payout_batch usage_counter"),
+    # An insurer reads the papers of notices that it has a claim of.
+    "document": f"""{_AREA} AND ({_OFFICE} OR EXISTS (
+        SELECT FROM claim AS of_insurer
+        WHERE of_insurer.notice_id = {{t}}notice_id AND of_insurer.insurer_code = ctx_insurer()
+          AND of_insurer.status <> 'withdrawn'))""",
+    "audit": f"ctx_role() = 'audit' AND {_CHAIN}",
+    "audit_head": f"ctx_role() IN ('audit', 'system') AND {_CHAIN}",
+    "callback_event": (
+        "(ctx_role() IN ('system', 'keys', 'retention') OR {t}insurer_code = ctx_insurer())"
+    ),
+    "insurer_secret": (
+        "(ctx_role() IN ('system', 'security', 'keys') OR {t}insurer_code = ctx_insurer())"
+    ),
+    "idempotency": (
+        "(({t}principal = ctx_actor() OR ctx_role() IN ('keys', 'retention')) "
+        "OR ctx_role() = 'system')"
+    ),
+    "api_key": "ctx_role() IN ('door', 'security', 'keys')",
+    "used_assertion": "ctx_role() = 'door'",
+    **_alike("ctx_role() = 'system'", "gauge invariant_check"),
+}
+_TABLE = "|".join(sorted(CRITERIA, key=len, reverse=True))
+_READ = re.compile(
+    rf"(?<!DELETE )(?<!DISTINCT )\b(FROM|JOIN)\s+({_TABLE})\b(?!\s*[.(])(?:\s+AS\s+(\w+))?"
+)
+_WRITE = re.compile(
+    rf"\b(?:UPDATE|DELETE FROM)\s+({_TABLE})(?:\s+AS\s+(\w+))?\s+(?=SET|WHERE|USING)"
+)
+_PARTS = re.compile(r"'[^']*'|[()]|\bWHERE\b|\bRETURNING\b")
+
+
+def criterion(table: str, name: str | None = None) -> str:
+    """Give the condition that a table's rows are the caller's; `name` is its name there."""
+    return CRITERIA[table].format(t=f"{name or table}.")
+
+
+@cache
+def walled(statement: str) -> str:
+    """Give the statement so that it finds and changes only rows of its caller.
+
+    A table is read as the part of it that the caller may see, an UPDATE or DELETE gets the
+    condition beside its own. Raises ValueError for one that has no WHERE.
+    """
+    for found in reversed(list(_WRITE.finditer(statement))):
+        begin, end = _condition(statement, found.end())
+        whose = criterion(found[1], found[2])
+        said = statement[begin:end].strip()
+        statement = f"{statement[:begin]} {whose} AND ({said}) {statement[end:]}"
+    return _READ.sub(_part, statement)
+
+
+def _part(found: re.Match[str]) -> str:
+    verb, table, name = found.groups()
+    return f"{verb} (SELECT * FROM {table} WHERE {criterion(table)}) AS {name or table}"
+
+
+def _condition(statement: str, start: int) -> tuple[int, int]:
+    """Give where the condition of the UPDATE or DELETE that goes on at `start` begins and ends."""
+    depth, begin = 0, None
+    for part in _PARTS.finditer(statement, start):
+        depth += {"(": 1, ")": -1}.get(part[0], 0)
+        if part[0] == "WHERE" and depth == 0:
+            begin = part.end()
+        elif depth < 0 or (part[0] == "RETURNING" and depth == 0):
+            end = part.start()
+            break
+    else:
+        end = len(statement)
+    if begin is None:
+        raise ValueError(f"a change of many rows says which: {statement}")
+    return begin, end
