@@ -110,6 +110,8 @@ $(INSTALLED): requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps \
 		--only-binary :all: --require-hashes -r requirements-dev.lock
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m app.cli "$$@"\n' '$(CURDIR)' '$(CURDIR)/$(PY)' > $(VENV)/bin/relief
+	@chmod +x $(VENV)/bin/relief
 	@touch $@
 
 # Only for make sqlmap: 29 MB that nothing else needs.
