@@ -32,27 +32,46 @@ class Direct:
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[asyncpg.Connection]:
         """Lend a connection. One that comes back in the middle of something is thrown away."""
+        connection = await self._lend()
+        try:
+            yield connection
+        except asyncio.CancelledError:
+            connection.terminate()  # nobody knows what it would say next
+            raise
+        finally:
+            self._take_back(connection)
+
+    async def ask(self, statement: str, *values: object) -> asyncpg.Record | None:
+        """Give the first row of one statement, over a connection lent for it alone.
+
+        Written out beside `connection`: it is a poll, and the frame of a context manager costs a
+        tenth of it.
+        """
+        connection = await self._lend()
+        try:
+            return await connection.fetchrow(statement, *values)
+        except asyncio.CancelledError:
+            connection.terminate()
+            raise
+        finally:
+            self._take_back(connection)
+
+    async def close(self) -> None:
+        """Close what is open."""
+        while self._free:
+            await self._free.pop().close()
+
+    async def _lend(self) -> asyncpg.Connection:
         if self._places.locked():
             async with asyncio.timeout(WAIT_SECONDS):
                 await self._places.acquire()
         else:
             await self._places.acquire()  # at once: a clock for it would cost more than it does
         try:
-            connection = self._idle() or await self._open()
-            try:
-                yield connection
-            except asyncio.CancelledError:
-                connection.terminate()  # nobody knows what it would say next
-                raise
-            finally:
-                self._take_back(connection)
-        finally:
+            return self._idle() or await self._open()
+        except BaseException:
             self._places.release()
-
-    async def close(self) -> None:
-        """Close what is open."""
-        while self._free:
-            await self._free.pop().close()
+            raise
 
     def _idle(self) -> asyncpg.Connection | None:
         while self._free:
@@ -69,6 +88,7 @@ class Direct:
         return connection
 
     def _take_back(self, connection: asyncpg.Connection) -> None:
+        self._places.release()
         if connection.is_closed():
             return
         if connection.is_in_transaction():

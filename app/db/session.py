@@ -4,7 +4,7 @@ Every transaction runs as the non-owner role and sets the caller's context first
 security stands behind every query. Nobody else writes `commit`.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -104,9 +104,18 @@ class Database:
     """A pool of connections to one database, as the non-owner role."""
 
     def __init__(
-        self, url: str, keyring: Keyring, *, pool_size: int = 10, pgbouncer: bool = False
+        self,
+        url: str,
+        keyring: Keyring,
+        *,
+        pool_size: int = 10,
+        pgbouncer: bool = False,
+        session: Mapping[str, str] = SESSION,
     ) -> None:
-        """`pgbouncer`: the URL leads to a pooler in transaction mode, and not to the server."""
+        """`pgbouncer`: the URL leads to a pooler in transaction mode, and not to the server.
+
+        `session` is what every connection is set to, the role foremost; the service takes ours.
+        """
         self.keyring = keyring
         self._pgbouncer = pgbouncer
         self.url = url
@@ -117,10 +126,10 @@ class Database:
             pool_timeout=POOL_SECONDS,
             pool_reset_on_return="rollback",
             pool_use_lifo=True,
-            connect_args=_through_pooler() if pgbouncer else {"server_settings": SESSION},
+            connect_args=_through_pooler() if pgbouncer else {"server_settings": dict(session)},
         )
         # Apart, so that polls never wait behind writes that wait for a lock.
-        given = _directly_through_pooler() if pgbouncer else {"server_settings": SESSION}
+        given = _directly_through_pooler() if pgbouncer else {"server_settings": dict(session)}
         self._asking = Direct(plain_url(url), given)
         self._writing = Direct(plain_url(url), given)
 
@@ -175,9 +184,11 @@ class Database:
         read costs through an engine. `statement` calls one of our functions that begin with the
         parameters of `set_context` ($1 to $6). Raises what the driver raises.
         """
-        context = context_of(caller, request_id).values()
+        statement, values = walled(statement), (*context_of(caller, request_id).values(), *wanted)
+        if not self._pgbouncer:
+            return await self._asking.ask(statement, *values)
         async with self._question() as connection:
-            return await connection.fetchrow(walled(statement), *context, *wanted)
+            return await connection.fetchrow(statement, *values)
 
     @asynccontextmanager
     async def _question(self) -> AsyncGenerator[asyncpg.Connection]:

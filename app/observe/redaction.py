@@ -57,7 +57,11 @@ def mask_numbers(text: str) -> str:
     """Mask every number in a text that could be a person's."""
     if len(text) < SHORTEST_NUMBER:
         return text
-    return _NUMBERS.sub(lambda match: match["ours"] or MASK, text)
+    return _NUMBERS.sub(_masked, text)
+
+
+def _masked(match: re.Match[str]) -> str:
+    return match["ours"] or MASK
 
 
 @lru_cache(maxsize=1_000)
@@ -69,7 +73,7 @@ def is_private(key: str) -> bool:
 
 def _clean_members(members: Mapping[str, object], depth: int) -> dict[str, object]:
     return {
-        mask_numbers(key): _clean(value, depth + 1)
+        mask_numbers(key) if len(key) >= SHORTEST_NUMBER else key: _clean(value, depth + 1)
         for key, value in members.items()
         if not is_private(key)
     }
@@ -78,6 +82,8 @@ def _clean_members(members: Mapping[str, object], depth: int) -> dict[str, objec
 def _clean(value: object, depth: int) -> object:
     if depth > DEPTH_MAX:
         return MASK
+    if type(value) is str:  # nearly all are: first, and without a further call for short ones
+        return value if len(value) < SHORTEST_NUMBER else _NUMBERS.sub(_masked, value)
     if isinstance(value, Mapping):
         return _clean_members({str(key): item for key, item in value.items()}, depth)
     if isinstance(value, list | tuple | set | frozenset):

@@ -16,7 +16,7 @@ CONTEXT = "SELECT set_context($1, $2, $3, $4, $5, $6)"
 
 
 async def test_a_connection_is_used_again_and_knows_nobody(database_url: str) -> None:
-    direct = Direct(plain_url(database_url), SESSION)
+    direct = Direct(plain_url(database_url), {"server_settings": SESSION})
     async with direct.connection() as first:
         await first.fetchrow(CONTEXT, *context_of(COUNTY, None).values())
     async with direct.connection() as second:
@@ -27,7 +27,7 @@ async def test_a_connection_is_used_again_and_knows_nobody(database_url: str) ->
 
 
 async def test_a_refused_statement_costs_no_connection(database_url: str) -> None:
-    direct = Direct(plain_url(database_url), SESSION)
+    direct = Direct(plain_url(database_url), {"server_settings": SESSION})
     with pytest.raises(asyncpg.DivisionByZeroError):
         async with direct.connection() as first:
             await first.fetchrow("SELECT 1 / 0")
@@ -37,7 +37,7 @@ async def test_a_refused_statement_costs_no_connection(database_url: str) -> Non
 
 
 async def test_a_connection_left_in_the_middle_is_thrown_away(database_url: str) -> None:
-    direct = Direct(plain_url(database_url), SESSION)
+    direct = Direct(plain_url(database_url), {"server_settings": SESSION})
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1), direct.connection() as cancelled:
             await cancelled.fetchrow("SELECT pg_sleep(20)")
@@ -51,7 +51,7 @@ async def test_a_connection_left_in_the_middle_is_thrown_away(database_url: str)
 
 
 async def test_more_callers_than_connections_take_turns(database_url: str) -> None:
-    direct = Direct(plain_url(database_url), SESSION)
+    direct = Direct(plain_url(database_url), {"server_settings": SESSION})
 
     async def ask() -> int:
         async with direct.connection() as connection:
