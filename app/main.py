@@ -1,5 +1,6 @@
 """Assembles the API process: settings, database, keys, routes, the layer around them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from app.api import contract, problems
 from app.api.access import KnownKeys
 from app.api.envelope import Bounds, Envelope
+from app.api.known import Known
 from app.api.limits import Allowed, Limits
 from app.api.routes import ROUTERS
 from app.crypto import Keyring, load_signer
@@ -44,8 +46,15 @@ class Door(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
-    """Build the application. `database` is for tests, which bring their own and close it."""
+def create_app(
+    settings: Settings, database: Database | None = None, *, watch: bool | None = None
+) -> FastAPI:
+    """Build the application. `database` is for tests, which bring their own and close it.
+
+    `watch`: look for news, so that answers may be remembered; None: unless tests bring a database,
+    whose commits may be seen by nobody else.
+    """
+    watches = database is None if watch is None else watch
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -55,7 +64,12 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         app.state.keys = KnownKeys(opened, app.state.trust)
         app.state.store = open_store(settings, opened.keyring)
         app.state.limits = Limits(opened, allowed_by(settings))
+        app.state.known = Known(opened)
+        watching = asyncio.create_task(app.state.known.watch()) if watches else None
         yield
+        if watching is not None:
+            watching.cancel()
+            await asyncio.wait({watching})
         if database is None:
             await opened.close()
 

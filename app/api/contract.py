@@ -29,6 +29,7 @@ TAGS = {
     "payouts": "赔款 · money on its way",
     "contracts": "项目与保单 · schemes, policies and rosters",
     "people": "被保险人 · people and their covers",
+    "feed": "变更流 · what happens, once each and in one order",
     "exchange": "往来 · callbacks from insurers and instructions to them",
     "access": "身份与权限 · tokens, keys and who stands aside",
     "meta": "字典 · words and errors",

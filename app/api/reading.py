@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from app.api.access import caller_of
 from app.api.answers import etag_of, json_answer, matches
 from app.api.fields import View
+from app.api.known import Known
 from app.api.refusals import Malformed
 from app.crypto import same_digest
 from app.db.session import Database, Tx
@@ -72,6 +74,8 @@ class Reading:
         self.request = request
         self.caller = caller
         self.database: Database = request.app.state.database
+        self.known: Known = request.app.state.known
+        self.began = time.monotonic()
 
     def transaction(self) -> AbstractAsyncContextManager[Tx]:
         """Open a transaction as the caller."""
@@ -86,9 +90,37 @@ class Reading:
         body = view.model_dump_json().encode()
         etag = etag_of(body, self.caller, version)
         if matches(self.request.headers.get("if-none-match"), etag):
-            headers = {"ETag": etag, "Cache-Control": CACHE, "Vary": "Authorization"}
-            return Response(status_code=304, headers=headers)
+            return not_modified(etag)
         return json_answer(body, 200, etag, cache=CACHE)
+
+    def unchanged(self, kind: str, number: str) -> Response | None:
+        """Give the 304 for a notice or claim that is known to be as the caller has it."""
+        told = self.request.headers.get("if-none-match")
+        etag = None if told is None else self.known.item(kind, number, self.caller, told)
+        return None if etag is None else not_modified(etag)
+
+    def remember(self, answer: Response, kind: str, number: str, area_code: int) -> Response:
+        """Remember an answer about a notice or claim until it moves; give it back."""
+        etag = answer.headers["etag"]
+        self.known.remember_item(kind, number, area_code, self.caller, etag, self.began)
+        return answer
+
+    def unchanged_list(self) -> Response | None:
+        """Give the 304 for a list that is known to be as the caller has it."""
+        told = self.request.headers.get("if-none-match")
+        etag = None if told is None else self.known.listing(self.path(), self.caller, told)
+        return None if etag is None else not_modified(etag)
+
+    def remember_list(self, answer: Response) -> Response:
+        """Remember a list until something in the caller's area moves; give it back."""
+        etag = answer.headers["etag"]
+        self.known.remember_listing(self.path(), self.caller, etag, self.began)
+        return answer
+
+    def path(self) -> str:
+        """Give what is asked for, with its query."""
+        scope = self.request.scope
+        return f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
 
     def plain(self, view: BaseModel) -> Response:
         """Give the view as the answer to a question in a body, which nobody may keep."""
@@ -122,10 +154,10 @@ class Reading:
         try:
             raw = urlsafe_b64decode(listed.cursor.encode("ascii") + b"==")
         except ValueError:
-            raise _foreign_cursor() from None
+            raise foreign_cursor() from None
         mac, payload = raw[:MAC_BYTES], raw[MAC_BYTES:]
         if not any(same_digest(mac, ours) for ours in self._macs(listed, payload)):
-            raise _foreign_cursor()
+            raise foreign_cursor()
         position: list[str] = json.loads(payload)
         return position
 
@@ -147,7 +179,14 @@ class Reading:
         return [mac[:MAC_BYTES] for mac in macs]
 
 
-def _foreign_cursor() -> Malformed:
+def not_modified(etag: str) -> Response:
+    """Give a 304 with the headers that the whole answer would have."""
+    headers = {"ETag": etag, "Cache-Control": CACHE, "Vary": "Authorization"}
+    return Response(status_code=304, headers=headers)
+
+
+def foreign_cursor() -> Malformed:
+    """Refuse a cursor that is none of ours, or belongs to another list or caller."""
     return Malformed(
         "翻页游标无效，请从第一页重新读取，且不要更改筛选条件。",
         "This cursor belongs to no page of this list: start again without a cursor.",

@@ -93,6 +93,8 @@ REGISTRY: dict[str, Entry] = {
     ),
     "notice.late": Entry(None, "迟报", "Filed late"),
     "notice.near_relative": Entry(None, "近亲属代办", "Filed for a near relative"),
+    "feed.expired": Entry(410, "变更流游标已过期", "The cursor is older than the feed keeps"),
+    "feed.restored": Entry(410, "变更流已从备份恢复", "The feed was restored from a backup"),
     "insurer.unavailable": Entry(
         502, "保险公司系统暂不可用", "The insurer's system is not available", retryable=True
     ),

@@ -15,6 +15,7 @@ from app.api import (
     documents,
     estimates,
     exchange,
+    feed,
     funds,
     health,
     holds,
@@ -42,6 +43,7 @@ from app.api import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     claims.router,
+    feed.router,
     estimates.router,
     case_notes.router,
     overrides.router,

@@ -7,8 +7,8 @@ its answer, nor an answer without its effect. Refusals are not kept: nothing hap
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from fastapi import Request
 from pydantic import BaseModel
@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from app.api.access import caller_of
 from app.api.answers import Answer, etag_of, expected_version, json_answer
+from app.api.known import Known
 from app.api.refusals import KeyMissing, KeyReused
 from app.db.idempotency import Kept, keep, open_write
 from app.db.races import until_won
@@ -62,10 +63,14 @@ class Writing:
         self.key = key
         self.version = version
         self.database: Database = request.app.state.database
+        self.known: Known = request.app.state.known
 
-    def transaction(self) -> AbstractAsyncContextManager[Tx]:
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Tx]:
         """Open a transaction as the caller, for a write that is guarded by its version alone."""
-        return self.database.transaction(self.caller, self.request.state.request_id)
+        async with self.database.transaction(self.caller, self.request.state.request_id) as tx:
+            yield tx
+        self.known.wrote(self.caller)
 
     async def once(
         self, form: BaseModel | Mapping[str, str] | None, act: Doing, *, swift: bool = False
@@ -91,6 +96,7 @@ class Writing:
 
         kept, answer = await until_won(unit)
         # Here the transaction has committed: only now may anybody hear of it.
+        self.known.wrote(self.caller)
         if answer is not None:
             once = answer.shown_once
             body = kept.body if once is None else once.model_dump_json().encode()

@@ -24,6 +24,7 @@ def _run(_arguments: argparse.Namespace) -> int:
         ("已完成的任务 jobs done", removed.jobs),
         ("查看记录 records of access", removed.accesses),
         ("回调原文 bodies of callbacks", removed.callbacks),
+        ("变更流 news of the feed", removed.news),
         ("未提交的草稿 drafts", removed.drafts),
         ("个人资料 people erased", removed.people),
         ("材料文件 papers", len(removed.papers)),

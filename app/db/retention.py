@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from app.db.feed import forget_old
 from app.db.rows import sql
 from app.db.session import Database, Tx
 from app.domain.caller import AREA_END, Caller, Role
@@ -88,6 +89,11 @@ async def drop_accesses(tx: Tx, days: int) -> int:
 async def empty_callbacks(tx: Tx, days: int) -> int:
     """Empty the bodies of some callbacks settled more than `days` ago; the rows stay for ever."""
     return (await tx.sql.execute(_CALLBACKS, {"limit": CHUNK, "days": days})).rowcount
+
+
+async def drop_news(tx: Tx) -> int:
+    """Remove some of the feed that is older than it keeps; the events themselves have no end."""
+    return await forget_old(tx, CHUNK)
 
 
 async def old_drafts(tx: Tx, days: int) -> list[tuple[UUID, str]]:

@@ -132,6 +132,7 @@ class Database:
         given = _directly_through_pooler() if pgbouncer else {"server_settings": dict(session)}
         self._asking = Direct(plain_url(url), given)
         self._writing = Direct(plain_url(url), given)
+        self._watching = Direct(plain_url(url), given)
 
     @asynccontextmanager
     async def transaction(
@@ -172,8 +173,14 @@ class Database:
         Only `asked`, and `row` on what everybody may see, find anything: nothing else sets the
         context. For an estimate, which clerks ask again and again, and which writes nothing.
         """
-        async with self._question() as connection:
+        async with self._question(self._asking) as connection:
             yield Tx(None, caller, self.keyring, request_id, connection)
+
+    @asynccontextmanager
+    async def watching(self, caller: Caller) -> AsyncGenerator[Tx]:
+        """Lend a connection as `asking` does, to whoever watches for news: it waits for no poll."""
+        async with self._question(self._watching) as connection:
+            yield Tx(None, caller, self.keyring, None, connection)
 
     async def ask(
         self, caller: Caller, request_id: str | None, statement: str, *wanted: object
@@ -187,13 +194,13 @@ class Database:
         statement, values = walled(statement), (*context_of(caller, request_id).values(), *wanted)
         if not self._pgbouncer:
             return await self._asking.ask(statement, *values)
-        async with self._question() as connection:
+        async with self._question(self._asking) as connection:
             return await connection.fetchrow(statement, *values)
 
     @asynccontextmanager
-    async def _question(self) -> AsyncGenerator[asyncpg.Connection]:
+    async def _question(self, pool: Direct) -> AsyncGenerator[asyncpg.Connection]:
         """Lend a connection for questions; behind a pooler within a transaction, see `pooler`."""
-        async with self._asking.connection() as connection:
+        async with pool.connection() as connection:
             if not self._pgbouncer:
                 yield connection
                 return
@@ -201,9 +208,10 @@ class Database:
                 yield connection
 
     async def close(self) -> None:
-        """Close both pools."""
+        """Close every pool."""
         await self._asking.close()
         await self._writing.close()
+        await self._watching.close()
         await self.engine.dispose()
 
 

@@ -27,6 +27,8 @@ ReliefError
 ├── StillNeeded           person.still_needed     the record must stay: open case, law
 ├── PeriodClosed          period.closed           the day is reconciled and signed
 ├── PeriodBlocked         period.blocked          a day cannot be closed yet
+├── FeedExpired           feed.expired            what followed the cursor is removed
+├── FeedRestored          feed.restored           what the cursor stands after was undone
 └── InsurerUnavailable    insurer.unavailable     not reached, or no clear answer
 HTTP numbers and the Chinese and English titles are decided in `api`, in one place.
 """
@@ -389,3 +391,25 @@ class PeriodBlocked(ReliefError):
         self.first_open = first_open
         self.first_day = str(first_open)
         self.blocking = blocking
+
+
+class FeedExpired(ReliefError):
+    code = "feed.expired"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "变更流只保留 90 天，此游标之后的已删除；请先重读列表，再以 after=latest 开始。",
+            "The feed keeps 90 days and what followed this cursor is gone: read the lists again, "
+            "then start with after=latest.",
+        )
+
+
+class FeedRestored(ReliefError):
+    code = "feed.restored"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "服务已从备份恢复，此游标所在的变更已撤销；请先重读列表，再以 after=latest 开始。",
+            "The service was restored from a backup made before this cursor: read the lists again, "
+            "then start with after=latest.",
+        )

@@ -18,6 +18,7 @@ from app.worker import batches, guard, roots, statements
 from app.worker.backoff import pause_before
 from app.worker.desk_work import ACTS, LeaseLost, do_desk_work, open_rounds
 from app.worker.sending import ask_instruction, send_instruction
+from app.worker.tail import follow
 
 log = get_logger(__name__)
 
@@ -70,14 +71,14 @@ class Worker:
     async def run(self) -> None:
         """Work until stopped; then wait for the jobs in hand."""
         log.info("worker.started", worker=self._name)
+        tail = asyncio.create_task(follow(self._database, self._stopping))
         look_again_at = 0.0
         while not self._stopping.is_set():
             if time.monotonic() >= look_again_at and await self._open_rounds():
                 look_again_at = time.monotonic() + ROUNDS_SECONDS
             if not await self._step():
                 await self._rest()
-        if self._running:
-            await asyncio.wait(self._running)
+        await asyncio.wait({tail, *self._running})
 
     async def _open_rounds(self) -> bool:
         """See to it that the recurring rounds are enqueued; each round enqueues the next.

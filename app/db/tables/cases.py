@@ -53,6 +53,9 @@ notice = Table(
     one_of("status", NoticeStatus),
     Index("ix_notice_updated_at", "updated_at", "id"),
     Index("ix_notice_area_code", "area_code", "updated_at"),
+    Index(
+        "ix_notice_client_ref", "client_ref", postgresql_where=text("client_ref IS NOT NULL")
+    ),
 )
 
 notice_settlement = Table(
@@ -96,7 +99,7 @@ claim = Table(
     key(),
     Column("claim_no", word("claim_no").type, nullable=False, unique=True),
     Column("notice_id", ForeignKey("notice.id"), nullable=False),
-    Column("policy_id", ForeignKey("policy.id"), nullable=False, index=True),
+    Column("policy_id", ForeignKey("policy.id"), nullable=False),
     word("insurer_code", nullable=True),
     area(),
     word("status"),
@@ -129,6 +132,20 @@ claim = Table(
     Index("ix_claim_updated_at", "updated_at", "id"),
     Index("ix_claim_area_code", "area_code", "updated_at"),
     Index("ix_claim_insurer_code", "insurer_code", "updated_at"),
+    Index("ix_claim_policy_updated", "policy_id", "updated_at", "id"),
+    Index(
+        "ix_claim_waiting",
+        "status",
+        "updated_at",
+        "id",
+        postgresql_where=text("status NOT IN ('closed', 'withdrawn')"),
+    ),
+    Index("ix_claim_due_on", "due_on", postgresql_where=text("due_on IS NOT NULL")),
+    Index(
+        "ix_claim_insurer_case_no",
+        "insurer_case_no",
+        postgresql_where=text("insurer_case_no IS NOT NULL"),
+    ),
 )
 
 assessment = Table(

@@ -61,6 +61,11 @@ instruction = Table(
         unique=True,
         postgresql_where=text("kind = 'refer_claim' AND state <> 'rejected'"),
     ),
+    Index(
+        "ix_instruction_platform_case_no",
+        "platform_case_no",
+        postgresql_where=text("platform_case_no IS NOT NULL"),
+    ),
 )
 
 callback_event = Table(

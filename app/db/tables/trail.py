@@ -68,7 +68,7 @@ event = Table(
     at("at", default=True),
     one_of("resource", RESOURCES),
     UniqueConstraint("resource", "number", "version"),
-    Index("ix_event_area_code", "area_code", "seq"),
+    Index("ix_event_txid", "txid"),
 )
 
 # Who opened what about a person, and why: one row per sensitive read, with its audit row.

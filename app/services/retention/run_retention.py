@@ -8,6 +8,7 @@ from app.db.retention import (
     drop_accesses,
     drop_answers,
     drop_jobs,
+    drop_news,
     empty_callbacks,
     empty_draft,
     keeper,
@@ -28,6 +29,7 @@ class Removed:
     jobs: int
     accesses: int
     callbacks: int
+    news: int
     drafts: int
     people: int
     papers: tuple[str, ...]
@@ -43,6 +45,7 @@ async def run_retention(
         jobs=await _all(database, drop_jobs),
         accesses=await _all(database, lambda tx: drop_accesses(tx, log_days)),
         callbacks=await _all(database, lambda tx: empty_callbacks(tx, case_days)),
+        news=await _all(database, drop_news),
         drafts=await _all(database, lambda tx: _discard(tx, draft_days)),
         people=people,
         papers=papers,

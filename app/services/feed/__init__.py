@@ -1,0 +1,1 @@
+"""The change feed: numbering what has happened, and reading it on from a place."""
