@@ -21,7 +21,7 @@ from app.domain.feed import KEPT_DAYS, LOOKED_AT_MOST, Standing
 _BEGIN_AGAIN = sql("SELECT feed_begin_again()")
 _LAG = sql(
     """
-    SELECT coalesce(extract(epoch FROM business_now() - min(e.at)), 0)::float
+    SELECT coalesce(extract(epoch FROM business_now() - min(e.at)) * 1000, 0)::bigint
     FROM event AS e, feed_tail AS t
     WHERE t.cluster = feed_cluster() AND e.seq > greatest(t.floor_seq, t.doing_seq)
       AND e.txid >= pg_snapshot_xmin(t.done::pg_snapshot)
@@ -105,10 +105,10 @@ async def begin_again(tx: Tx) -> None:
     await tx.sql.execute(_BEGIN_AGAIN)
 
 
-async def lag_seconds(tx: Tx) -> float:
-    """Give the age of the oldest event that has no position yet; 0 when there is none."""
-    lag: float = (await tx.sql.execute(_LAG)).scalar_one()
-    return max(0.0, lag)
+async def lag_ms(tx: Tx) -> int:
+    """Give the age in ms of the oldest event that has no position yet; 0 when there is none."""
+    lag: int = (await tx.sql.execute(_LAG)).scalar_one()
+    return max(0, lag)
 
 
 async def forget_old(tx: Tx, limit: int) -> int:

@@ -89,16 +89,24 @@ CREATE FUNCTION feed_cluster() RETURNS text LANGUAGE sql STABLE AS $$
 $$
 """
 
-# Events of transactions that `done` did not see, nor `doing` up to `doing_seq`, are positioned here
-# at once; then the ids of this server hold. No event is being written meanwhile: as the owner,
-# because the service's role may not lock a table against writers.
+# A life of the feed begins. On the same server (a clone, another time line, a dump brought back) the
+# transaction ids go on, so what `done` says still holds. On another they begin anew: what was left
+# to number when the copy was made is numbered at once, by the old ids, and from there on the new
+# ones count. No event is being written meanwhile: as the owner, because the service's role may not
+# lock a table against writers, and not waiting long, because they would wait behind.
 BEGIN_AGAIN = """
 CREATE FUNCTION feed_begin_again() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
-DECLARE t feed_tail; told bigint;
+DECLARE t feed_tail; told bigint; here text := feed_cluster();
 BEGIN
-    LOCK TABLE event IN SHARE MODE;
     SELECT * INTO STRICT t FROM feed_tail FOR UPDATE;
+    UPDATE feed_tail SET cluster = here,
+        lives = t.lives || jsonb_build_array(jsonb_build_array(gen_random_uuid(), t.position));
+    IF split_part(t.cluster, '/', 1) = split_part(here, '/', 1) THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('lock_timeout', '1s', true);
+    LOCK TABLE event IN SHARE MODE;
     INSERT INTO feed (position, event_seq, county_code, area_code, insurer_code, resource, number,
                       version, type, at)
     SELECT t.position + row_number() OVER (ORDER BY e.seq), e.seq, e.area_code / 1000000,
@@ -108,12 +116,12 @@ BEGIN
       AND NOT pg_visible_in_snapshot(e.txid, t.done::pg_snapshot)
       AND NOT (t.doing IS NOT NULL AND e.seq <= t.doing_seq
                AND pg_visible_in_snapshot(e.txid, coalesce(t.doing, t.done)::pg_snapshot))
-      AND e.seq > t.floor_seq AND e.resource IN ('notice', 'claim', 'payout', 'policy', 'reconciliation');
+      AND e.seq > t.floor_seq
+      AND e.resource IN ('notice', 'claim', 'payout', 'policy', 'reconciliation');
     GET DIAGNOSTICS told = ROW_COUNT;
     UPDATE feed_tail SET done = pg_current_snapshot()::text, doing = NULL, doing_seq = 0,
         floor_seq = coalesce((SELECT max(e.seq) FROM event AS e), 0),
-        position = t.position + told, cluster = feed_cluster(),
-        lives = t.lives || jsonb_build_array(jsonb_build_array(gen_random_uuid(), t.position));
+        position = t.position + told;
 END $$
 """
 
@@ -172,8 +180,8 @@ BEGIN
 END $$
 """
 
-# One page for one caller, then where the feed stands; what is forgotten is read last, so that nobody
-# takes for nothing what was removed while he read. A county's page and an
+# One page for one caller, then where the feed stands; what is forgotten is read last, so that
+# nobody takes for nothing what was removed while he read. A county's page and an
 # insurer's follow an index of their own. A wider one reads the feed as it lies, and so may whoever
 # asks for rare types: both look at so many positions and no more, `reached` tells how far.
 PAGE = """
@@ -316,8 +324,7 @@ def upgrade() -> None:
     for statement in (*INDEXES, *TABLES, CLUSTER, BEGIN_AGAIN, ADVANCE, PAGE, NEWS, KEPT):
         op.execute(statement)
     op.execute(
-        "INSERT INTO feed_tail (done, cluster) "
-        "VALUES (pg_current_snapshot()::text, feed_cluster())"
+        "INSERT INTO feed_tail (done, cluster) VALUES (pg_current_snapshot()::text, feed_cluster())"
     )
     for statement in WALLS:
         op.execute(statement)

@@ -53,9 +53,7 @@ notice = Table(
     one_of("status", NoticeStatus),
     Index("ix_notice_updated_at", "updated_at", "id"),
     Index("ix_notice_area_code", "area_code", "updated_at"),
-    Index(
-        "ix_notice_client_ref", "client_ref", postgresql_where=text("client_ref IS NOT NULL")
-    ),
+    Index("ix_notice_client_ref", "client_ref", postgresql_where=text("client_ref IS NOT NULL")),
 )
 
 notice_settlement = Table(
