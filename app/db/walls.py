@@ -26,8 +26,8 @@ CRITERIA = {
     **_alike(
         f"{_AREA} AND {_OWN}",
         "access advance appeal approval assessment claim claim_count claim_delta claim_override "
-        "claim_summary decision decision_difference endorsement_line enrolment event instalment "
-        "instruction ledger_count ledger_delta ledger_entry ledger_summary "
+        "claim_summary decision decision_difference endorsement_line enrolment event feed "
+        "instalment instruction ledger_count ledger_delta ledger_entry ledger_summary "
         "payout payout_attempt payout_reversal reconciliation reconciliation_book "
         "reconciliation_item reconciliation_pair recovery recovery_receipt scale_back_share "
         "statement statement_line",
