@@ -208,6 +208,27 @@ class Relief(Wire):
             json=form,
         )
 
+    def follow_feed(
+        self,
+        *,
+        after: str | None = None,
+        types: str | None = None,
+        limit: int | None = None,
+        wait: int | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.Feed]:
+        """Follow what happens: each event once, in one order, resumable for 90 days.
+
+        GET /v1/events
+        """
+        return self._ask(
+            "GET",
+            "/v1/events",
+            as_json,
+            query={"after": after, "types": types, "limit": limit, "wait": wait},
+            headers={"If-None-Match": if_none_match},
+        )
+
     def estimate_notice(self, form: schemas.EstimateForm) -> Answer[schemas.EstimateView]:
         """Compute what a notice would bring; nothing is stored and no limit is used.
 

@@ -285,6 +285,16 @@ class ExchangeReasonForm(TypedDict):
     reason: str
 
 
+class FeedEvent(TypedDict):
+    seq: int
+    type: str
+    label_zh: str
+    at: str
+    resource: str
+    id: str
+    version: int
+
+
 Field: TypeAlias = Literal["name", "id_number", "phone", "accounts"]
 
 
@@ -1539,6 +1549,12 @@ class EvidenceForm(TypedDict):
     papers: list[PaperForm]
     due_on: str
     reason_zh: str
+
+
+class Feed(TypedDict):
+    items: list[FeedEvent]
+    has_more: bool
+    next_cursor: str
 
 
 class FigureShown(TypedDict):
