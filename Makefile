@@ -89,8 +89,8 @@ readme: $(INSTALLED) ## 更新 README 中由代码生成的部分 / renew what t
 	$(PY) -m tests.architecture.readme
 
 lock: ## 重新锁定依赖（需要 uv）/ lock the dependencies again (needs uv)
-	$(UV_COMPILE) -o requirements.lock
-	$(UV_COMPILE) --extra embedded --extra dev -o requirements-dev.lock
+	$(UV_COMPILE) --extra xlsx -o requirements.lock
+	$(UV_COMPILE) --extra embedded --extra xlsx --extra dev -o requirements-dev.lock
 	$(UV_COMPILE:pyproject.toml=tools/client/requirements.in) -o tools/client/requirements.txt
 
 clean: ## 删除环境与缓存，不动数据 / remove environments and caches, never data

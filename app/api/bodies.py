@@ -22,6 +22,12 @@ _TOKEN = re.compile(r"/v1/oauth/token")
 _DOCUMENTS = re.compile(r"/v1/notices/[^/]+/documents")
 _STATEMENTS = "/v1/statements"
 _STATEMENT_FILES = "/v1/statements/files"
+_REPORTS = "/v1/reports/"
+_FILES = (
+    "text/*",
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 _ANSWERED = ("*/*", "application/*", "application/json", "application/problem+json")
 
 
@@ -69,8 +75,9 @@ def intake(method: str, path: str, max_document_bytes: int) -> Intake:
     return Intake(JSON_BYTES, PATCH if method == "PATCH" else JSON)
 
 
-def check_acceptable(accept: str) -> None:
-    """Raise NotAcceptable for an Accept header that admits no JSON."""
+def check_acceptable(accept: str, path: str) -> None:
+    """Raise NotAcceptable for an Accept header that admits no JSON, and no file of a report."""
     wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
-    if not any(part in _ANSWERED for part in wanted):
+    answered = _ANSWERED + _FILES if path.startswith(_REPORTS) else _ANSWERED
+    if not any(part in answered for part in wanted):
         raise NotAcceptable

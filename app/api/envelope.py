@@ -231,7 +231,7 @@ def _check_headers(scope: Scope, taken: Intake) -> None:
     if not scope["path"].startswith("/v1/"):
         return
     if b"accept" in headers:
-        check_acceptable(headers[b"accept"].decode("latin-1"))
+        check_acceptable(headers[b"accept"].decode("latin-1"), scope["path"])
     if announced != b"0" or b"transfer-encoding" in headers:
         taken.check_type(headers.get(b"content-type", b"").decode("latin-1"))
 

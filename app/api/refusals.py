@@ -73,7 +73,20 @@ class NotAcceptable(ReliefError):
 
     def __init__(self) -> None:
         super().__init__(
-            "本接口只返回 application/json。", "This interface answers application/json only."
+            "本接口只返回 application/json（报表另可返回 text/csv 和 xlsx）。",
+            "This interface answers application/json; reports come as text/csv and xlsx, too.",
+        )
+
+
+class NoWorkbooks(ReliefError):
+    """The library that writes workbooks is not installed."""
+
+    code = "http.not_acceptable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "本服务未安装 xlsx 组件，请改用 format=csv。",
+            "Workbooks are not installed here: ask for format=csv.",
         )
 
 

@@ -75,6 +75,7 @@ class Act(StrEnum):
     RELEASE_HOLD = "release_hold"
     READ_METRICS = "read_metrics"
     READ_REPORTS = "read_reports"
+    READ_BUREAU_REPORTS = "read_bureau_reports"
     KEEP_KEYS = "keep_keys"
     DECLARE_RELATIVE = "declare_relative"
 
@@ -121,6 +122,7 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.RELEASE_HOLD: frozenset({Role.SYSTEM}),
     Act.READ_METRICS: frozenset({Role.SYSTEM}),
     Act.READ_REPORTS: _READERS - {Role.TOWNSHIP},
+    Act.READ_BUREAU_REPORTS: _READERS - {Role.TOWNSHIP, Role.INSURER},
     Act.KEEP_KEYS: frozenset({Role.SECURITY}),
     Act.DECLARE_RELATIVE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
 }
