@@ -1809,6 +1809,150 @@ class Relief(Wire):
             json=form,
         )
 
+    def read_claims_report(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        period: str | None = None,
+        group_by: list[
+            Literal[
+                "township", "county", "policy", "scheme", "insurer", "month", "status", "outcome"
+            ]
+        ]
+        | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """Count claims with their amounts by status, outcome, area, policy, scheme, insurer, month.
+
+        GET /v1/reports/claims
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/claims",
+            as_json,
+            query={"format": format, "period": period, "group_by": group_by},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def read_amounts_report(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        period: str | None = None,
+        group_by: list[Literal["township", "county", "policy", "scheme", "insurer", "month"]]
+        | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """Sum what was assessed, incurred, paid, not yet paid and recovered, as the ledger has it.
+
+        GET /v1/reports/amounts
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/amounts",
+            as_json,
+            query={"format": format, "period": period, "group_by": group_by},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def read_ageing_report(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        group_by: list[Literal["insurer", "township", "policy", "scheme", "status"]] | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """Tell how long open claims have been waiting and what is overdue, on working days too.
+
+        GET /v1/reports/ageing
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/ageing",
+            as_json,
+            query={"format": format, "group_by": group_by},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def read_loss_ratio_report(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        period: str | None = None,
+        group_by: list[Literal["township", "county", "policy", "scheme", "insurer", "cover"]]
+        | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """Work out 赔付率: incurred, paid and unpaid against the premium earned day by day.
+
+        GET /v1/reports/loss-ratio
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/loss-ratio",
+            as_json,
+            query={"format": format, "period": period, "group_by": group_by},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def read_self_borne_report(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        period: str | None = None,
+        group_by: list[Literal["township", "county", "month"]] | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """Tell what of bills stays with families after every payer and every claim.
+
+        GET /v1/reports/self-borne
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/self-borne",
+            as_json,
+            query={"format": format, "period": period, "group_by": group_by},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def read_delegated_report(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        period: str | None = None,
+        group_by: list[Literal["township", "policy", "scheme", "month"]] | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """Sum what was approved within a delegation, and by two persons.
+
+        GET /v1/reports/delegated
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/delegated",
+            as_json,
+            query={"format": format, "period": period, "group_by": group_by},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def read_limits_report(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """Tell which limits of today's policies are nearly used up; nobody is named.
+
+        GET /v1/reports/limits
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/limits",
+            as_json,
+            query={"format": format},
+            headers={"If-None-Match": if_none_match},
+        )
+
     def read_scorecard(
         self,
         *,

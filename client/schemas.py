@@ -892,6 +892,25 @@ class RenewalForm(TypedDict):
     leave_out: NotRequired[list[str]]
 
 
+class ReportColumnShown(TypedDict):
+    code: str
+    label_zh: str
+    kind: str
+    unit_zh: str
+
+
+class ReportView(TypedDict):
+    report: str
+    title_zh: str
+    period: str
+    group_by: list[str]
+    data_on: str
+    how_zh: list[str]
+    columns: list[ReportColumnShown]
+    total: int
+    rows: list[dict[str, str | int | bool | None]]
+
+
 class ResolutionForm(TypedDict):
     reason: str
     outcome: Literal["accepted", "rejected"]
