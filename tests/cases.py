@@ -28,6 +28,7 @@ from app.services.schemes import load_scheme
 from app.worker.loop import Worker
 from tests import contracts
 from tests.contracts import COUNTY, SECRET_IN, SYSTEM, TOWN, TOWNSHIP
+from tests.insurer_side import check_instruction
 from tests.people import id_number, person
 
 CHUNAN = "chunan-supplementary-medical"
@@ -123,7 +124,7 @@ async def file(database: Database, content: NoticeContent, *papers: str) -> Noti
 
 
 class Wire(Speaker):
-    """Stands for the wire: keeps what was handed over, answers as told (accepted by default)."""
+    """Stands for the wire: checks and keeps what is handed over, answers as told (or accepts)."""
 
     def __init__(self) -> None:
         self.deadline_seconds = 10.0
@@ -135,6 +136,7 @@ class Wire(Speaker):
     async def hand_over(
         self, dialect: str, endpoint: Endpoint, instruction: Instruction, *, ask_first: bool
     ) -> SendResult:
+        check_instruction(instruction.content, instruction.instruction_id)
         self.sent.append(instruction)
         self.asked.append(ask_first)
         return self.answers.pop(0) if self.answers else Accepted("CASE-1", duplicate=False)

@@ -1,0 +1,145 @@
+"""The insurer's side of the `rest` dialect as a document of its own: what it serves and sends."""
+
+from typing import Any
+
+from app import __version__
+from app.api.insurer_schemas import CALLBACKS, DAY, KINDS, SCHEMAS, WORD, Schema, ref, thing
+
+TITLE = "救助保险理赔：保险公司一侧 / Relief claims: the insurer's side"
+DESCRIPTION = (
+    "保险公司实现 `paths`，并按 `webhooks` 发出回调到 `POST /v1/callbacks/{insurer}/events`。"
+    "双方都按 Standard Webhooks 签名（`v1` HMAC，或 `v1a` Ed25519）。金额为两位小数的字符串。\n\n"
+    "An insurer serves the paths and sends the webhooks to `POST /v1/callbacks/{insurer}/events`. "
+    "Both sides sign as Standard Webhooks says (`v1` HMAC or `v1a` Ed25519). Amounts are yuan "
+    "strings with two decimals. An instruction's id is its idempotency key for ever: the same key "
+    "again is answered with `duplicate: true` and does nothing. Callbacks may come in any order "
+    "and repeatedly; whatever is answered with 202 need not be sent again."
+)
+
+
+def _signed(name: str) -> Schema:
+    return {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+
+
+SIGNATURE = [_signed(f"webhook-{part}") for part in ("id", "timestamp", "signature")]
+
+
+def _json(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}
+
+
+def _answer(told: str, schema: str) -> Schema:
+    return {"description": told, "content": _json(ref(schema))}
+
+
+PATHS: dict[str, Any] = {
+    "/v1/instructions": {
+        "post": {
+            "operationId": "take_instruction",
+            "summary": "收一条指令 · take an instruction, once however often it comes",
+            "parameters": [_signed("Idempotency-Key"), *SIGNATURE],
+            "requestBody": {
+                "required": True,
+                "content": _json(
+                    {
+                        "oneOf": [ref(kind) for kind in KINDS],
+                        "discriminator": {"propertyName": "kind"},
+                    }
+                ),
+            },
+            "responses": {
+                "202": _answer("已收，或此前已收 · taken, or known already", "Receipt"),
+                "400": _answer("格式不正确 · malformed", "Refusal"),
+                "401": _answer("签名不符，可再送 · signature; may come again", "Refusal"),
+                "409": _answer("同一指令号内容不同 · the same key with another body", "Refusal"),
+                "422": _answer("不能受理，说明原因 · cannot be taken, and why", "Refusal"),
+                "429": _answer("请稍后，可带 Retry-After · later", "Refusal"),
+            },
+        }
+    },
+    "/v1/instructions/{instruction_id}": {
+        "get": {
+            "operationId": "ask_instruction",
+            "summary": "答复丢失之后：是否收到过 · after a lost answer: was it ever taken",
+            "parameters": [
+                {
+                    "name": "instruction_id",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "string", "format": "uuid"},
+                },
+                *SIGNATURE,
+            ],
+            "responses": {
+                "200": _answer("收到过 · it was", "Known"),
+                "404": _answer(
+                    "从未收到，code 为 instruction.not_found · never; the code says so", "Refusal"
+                ),
+            },
+        }
+    },
+    "/v1/statements": {
+        "get": {
+            "operationId": "give_statement",
+            "summary": "某县某日的对账单 · one county's statement of one day",
+            "parameters": [
+                {
+                    "name": "area_code",
+                    "in": "query",
+                    "required": True,
+                    "schema": {"type": "string", "pattern": r"^\d{12}$"},
+                },
+                {"name": "day", "in": "query", "required": True, "schema": DAY},
+                *SIGNATURE,
+            ],
+            "responses": {
+                "200": _answer("合计与明细，须相符 · totals and lines, which add up", "Statement"),
+                "404": _answer("没有这一天 · no such day", "Refusal"),
+            },
+        }
+    },
+}
+
+
+def insurer_side() -> dict[str, Any]:
+    """Give the whole document (OpenAPI 3.1)."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": TITLE,
+            "description": DESCRIPTION,
+            "version": __version__,
+            "license": {"name": "UNLICENSED", "identifier": "LicenseRef-UNLICENSED"},
+        },
+        "servers": [{"url": "https://insurer.example"}],
+        "security": [],
+        "paths": PATHS,
+        "webhooks": {name: _callback(name, *told) for name, told in CALLBACKS.items()},
+        "components": {"schemas": SCHEMAS},
+    }
+
+
+def _callback(name: str, summary: str, told: Schema) -> Schema:
+    body = thing(
+        {
+            "type": {"const": name},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "data": told,
+        }
+    )
+    accepted = thing(
+        {"accepted": {"const": True}, "duplicate": {"type": "boolean"}, "event_id": WORD}
+    )
+    return {
+        "post": {
+            "operationId": name.replace(".", "_"),
+            "summary": summary,
+            "parameters": SIGNATURE,
+            "requestBody": {"required": True, "content": _json(body)},
+            "responses": {
+                "202": {"description": "已存 · stored, once", "content": _json(accepted)},
+                "401": _answer("签名或时间不符 · signature or time", "Refusal"),
+                "409": _answer("同一事件号内容不同 · the same id with another body", "Refusal"),
+            },
+        }
+    }
