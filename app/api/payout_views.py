@@ -7,6 +7,7 @@ from uuid import UUID
 from app.api.fields import Labelled, View, When, Yuan, labelled
 from app.db.payouts import AttemptRow, PayoutRow
 from app.db.shown_claims import PayoutBrief as Brief
+from app.domain.account_check import CHECK_ZH
 from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
 from app.domain.masks import shown_name
 from app.domain.money import yuan
@@ -58,6 +59,7 @@ class ReceiptShown(View):
 
 class PayoutView(View):
     """One payout. `awaits_second_person`: a corrected account waits to be entered again.
+    `account_check`: whether the account belongs to the name, where its channel can tell.
 
     `held_zh`: why it is not ordered for now; what the insurer or bank reports is booked all the
     same.
@@ -77,6 +79,7 @@ class PayoutView(View):
     currency: str
     status: Labelled
     failure_code: str | None
+    account_check: Labelled | None
     attempts: list[Attempt]
     awaits_second_person: bool
     held_zh: str | None
@@ -120,6 +123,7 @@ def show_payout(seen: Seen) -> PayoutView:
         currency="CNY",
         status=labelled(PAYOUT_ZH, payout.status),
         failure_code=seen.attempts[-1].failure_code if seen.attempts else None,
+        account_check=payout.account_check and labelled(CHECK_ZH, payout.account_check),
         attempts=[_attempt(attempt) for attempt in seen.attempts],
         awaits_second_person=seen.awaits_second_person,
         held_zh=seen.held_zh,

@@ -4,12 +4,13 @@ import argparse
 import asyncio
 import json
 import sys
+from dataclasses import asdict
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
 from app.cli._desk import in_transaction
-from app.db.insurers import Insurer, active_secrets, find_insurer
+from app.db.insurers import Abilities, Insurer, active_secrets, find_insurer
 from app.db.session import Tx
 from app.domain.caller import Role
 from app.domain.errors import NotFound
@@ -157,9 +158,8 @@ def _conformance_of(arguments: argparse.Namespace, secret: str | None) -> int:
         await keep_conformance(
             tx,
             code,
-            honours_key=report.honours_key,
-            can_be_asked=report.can_be_asked,
-            findings={finding.code: finding.held for finding in report.findings},
+            _proven(report),
+            {finding.code: finding.held for finding in report.findings},
         )
 
     return in_transaction(Role.SYSTEM, keep) or (0 if report.passed else 1)
@@ -174,8 +174,7 @@ def _print(report: Report, *, as_json: bool) -> None:
     if as_json:
         told = {
             "passed": report.passed,
-            "honours_key": report.honours_key,
-            "can_be_asked": report.can_be_asked,
+            **asdict(_proven(report)),
             "slowest_seconds": round(report.slowest_seconds, 3),
             "findings": [
                 {"code": one.code, "held": one.held, "seen": one.seen} for one in report.findings
@@ -185,10 +184,22 @@ def _print(report: Report, *, as_json: bool) -> None:
         return
     for one in report.findings:
         seen = f"    {one.seen}" if one.seen else ""
-        print(f"{'✓' if one.held else '✗'} {one.title_zh} / {one.title_en}{seen}")
+        mark = "✓" if one.held else "✗" if one.wanted else "—"
+        print(f"{mark} {one.title_zh} / {one.title_en}{seen}")
     print(f"最慢应答 / slowest answer: {report.slowest_seconds:.2f} s")
     for held, words in (
         (report.honours_key, "认幂等号，可重发 / honours keys"),
         (report.can_be_asked, "可查询结果 / can be asked"),
+        (report.gives_statements, "可按日取对账单 / gives statements"),
+        (report.can_check_account, "可核验户名与账号 / can check accounts"),
     ):
         print(f"{'✓' if held else '✗'} {words}")
+
+
+def _proven(report: Report) -> Abilities:
+    return Abilities(
+        honours_key=report.honours_key,
+        can_be_asked=report.can_be_asked,
+        gives_statements=report.gives_statements,
+        can_check_account=report.can_check_account,
+    )

@@ -10,12 +10,13 @@ from pathlib import Path
 from app.cli._desk import in_transaction
 from app.db.reconciliations import DayRow, read_day
 from app.db.session import Tx
-from app.db.statements import let_give, list_books
+from app.db.statements import list_books
 from app.domain.caller import Role
 from app.domain.closing import day_number
 from app.domain.errors import ReliefError
 from app.domain.matching import KIND_ZH, Kind
 from app.domain.statement import Side
+from app.services.insurers import pull_statements
 from app.services.reconciliations.match_day import counts_of, match_day
 from app.services.reconciliations.verify_days import verify_days
 from app.services.statements.take_file import check, take_file
@@ -33,7 +34,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--side", default=Side.STATEMENT.value, choices=[one.value for one in Side])
     parser.add_argument("--verify", action="store_true", help="复核已封账各日 / check closed days")
     parser.add_argument(
-        "--pull", choices=["on", "off"], help="该公司是否按日提供对账单接口 / gives statements"
+        "--pull",
+        choices=["on", "off"],
+        help="改变检验结果：是否按接口收取对账单 / overrides what the conformance kit found",
     )
     parser.set_defaults(run=run)
 
@@ -104,7 +107,7 @@ def _tell(day: DayRow) -> int:
 
 def _pull(insurer_code: str, *, gives: bool) -> int:
     async def act(tx: Tx, _settings: Settings) -> None:
-        await let_give(tx, insurer_code, gives=gives)
+        await pull_statements(tx, insurer_code, wanted=gives)
         print(f"{insurer_code}: {'每日收取' if gives else '不再收取'}对账单 / pulled: {gives}")
 
     return in_transaction(Role.SYSTEM, act)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from app.db.account_checks import Checked
 from app.db.claims import CLAIM_COLUMNS, CLAIM_TABLES, ClaimRow, claim_row
 from app.db.notices import COLUMNS as NOTICE_COLUMNS
 from app.db.notices import NoticeRow, notice_row
@@ -18,6 +19,7 @@ from app.db.person_seals import PersonRow, open_person
 from app.db.rows import fields_of, plain, sql
 from app.db.session import Tx
 from app.db.usage import Counter
+from app.domain.account_check import AccountCheck
 from app.domain.facts import Override, ScaleBack
 from app.domain.limits import LimitKey, Scope
 
@@ -84,6 +86,13 @@ _TAKE_UP = sql(
                 AND i.state <> 'rejected') AS referred,
         ARRAY(SELECT y.claim_id FROM approval AS y
               WHERE y.claim_id = ANY(:claims) AND y.act = 'pass') AS passed,
+        (SELECT jsonb_object_agg(n.code, (
+            SELECT coalesce(jsonb_agg(jsonb_build_array(
+                encode(k.account_index, 'hex'), k.result)), '[]')
+            FROM account_check AS k
+            WHERE k.notice_id = :notice_id AND k.insurer_code = n.code))
+         FROM insurer AS n
+         WHERE n.can_check_account AND n.code = ANY(CAST(:insurers AS text[]))) AS checks,
         (SELECT jsonb_agg(jsonb_build_array(d.kind, d.sha256) ORDER BY d.created_at, d.id)
          FROM document AS d
          WHERE d.notice_id = :notice_id AND d.removed_at IS NULL) AS papers,
@@ -121,6 +130,7 @@ class Known:
     `used` is what is used of each counter, `held` what each claim holds of it. `referred` were sent
     to their insurer and not turned away, `passed` their county check. `papers` are (kind, SHA-256).
     `overrides` are the latest confirmed ones by cover, `scale_backs` the latest share by limit.
+    `checks` has an entry for each insurer that can check accounts: what it said of the notice's.
     """
 
     used: dict[Counter, int]
@@ -131,6 +141,7 @@ class Known:
     papers: tuple[tuple[str, str], ...]
     overrides: dict[UUID, tuple[Override, ...]]
     scale_backs: dict[UUID, tuple[ScaleBack, ...]]
+    checks: dict[str, tuple[Checked, ...]]
     person: PersonRow
     now: datetime
     today: date
@@ -166,6 +177,7 @@ async def take_up(
         "claims": [claim.id for claim in claims],
         "wanted": plain(wanted),
         "scopes": _SCOPES,
+        "insurers": [claim.insurer_code for claim in claims if claim.insurer_code],
     }
     row = (await tx.sql.execute(_TAKE_UP, values)).one()
     fields = fields_of(row)
@@ -181,6 +193,10 @@ async def take_up(
         papers=tuple((kind, digest) for kind, digest in fields.pop("papers") or ()),
         overrides=_by_claim(fields.pop("overrides"), _override),
         scale_backs=_by_claim(fields.pop("scale_backs"), _scale_back),
+        checks={
+            code: tuple(Checked(bytes.fromhex(index), AccountCheck(word)) for index, word in said)
+            for code, said in (fields.pop("checks") or {}).items()
+        },
         now=fields.pop("business_now"),
         today=fields.pop("business_today"),
         person=open_person(tx.keyring, fields),

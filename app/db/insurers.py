@@ -1,7 +1,7 @@
 """Insurers, how they are reached, and the secrets shared with them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,19 +10,27 @@ from app.db.rows import record, sql
 from app.db.session import Tx
 
 _FIND = sql(
-    "SELECT code, name_zh, dialect, base_url, honours_key, can_be_asked FROM insurer "
+    "SELECT code, name_zh, dialect, base_url, honours_key, can_be_asked, gives_statements, "
+    "can_check_account FROM insurer "
     "WHERE code = coalesce(CAST(:code AS text), code) ORDER BY code"
 )
 _ADD = sql(
     """
-    INSERT INTO insurer (code, name_zh, dialect, base_url, honours_key, can_be_asked)
-    VALUES (:code, :name_zh, :dialect, :base_url, :honours_key, :can_be_asked)
+    INSERT INTO insurer (code, name_zh, dialect, base_url, honours_key, can_be_asked,
+                         gives_statements, can_check_account)
+    VALUES (:code, :name_zh, :dialect, :base_url, :honours_key, :can_be_asked, :gives_statements,
+            :can_check_account)
     ON CONFLICT (code) DO NOTHING RETURNING code
     """
 )
 _CAPABLE = sql(
-    "UPDATE insurer SET honours_key = :honours_key, can_be_asked = :can_be_asked WHERE code = :code"
+    """
+    UPDATE insurer SET honours_key = :honours_key, can_be_asked = :can_be_asked,
+        gives_statements = :gives_statements, can_check_account = :can_check_account
+    WHERE code = :code
+    """
 )
+_GIVES = sql("UPDATE insurer SET gives_statements = :gives WHERE code = :code")
 _MOVE = sql("UPDATE insurer SET base_url = :base_url WHERE code = :code")
 _ADD_SECRET = sql(
     "INSERT INTO insurer_secret (id, insurer_code, direction, secret_sealed) "
@@ -58,7 +66,11 @@ _SECRETS = sql(
 
 @dataclass(frozen=True, slots=True)
 class Insurer:
-    """An insurer: which dialect it speaks, where, and what may be done after a lost answer."""
+    """An insurer: which dialect it speaks, where, and what its system was proven to do.
+
+    The first two abilities say what may be done after a lost answer. It may give a day's statement
+    over its interface, and tell whether an account belongs to a name.
+    """
 
     code: str
     name_zh: str
@@ -66,6 +78,18 @@ class Insurer:
     base_url: str
     honours_key: bool
     can_be_asked: bool
+    gives_statements: bool = False
+    can_check_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an insurer's system can do, each proven by a run of the conformance kit."""
+
+    honours_key: bool = False
+    can_be_asked: bool = False
+    gives_statements: bool = False
+    can_check_account: bool = False
 
 
 async def find_insurer(tx: Tx, code: str) -> Insurer | None:
@@ -85,10 +109,14 @@ async def add_insurer(tx: Tx, insurer: Insurer) -> bool:
     return (await tx.sql.execute(_ADD, values)).one_or_none() is not None
 
 
-async def set_capabilities(tx: Tx, code: str, *, honours_key: bool, can_be_asked: bool) -> None:
-    """Note what an insurer's system was proven to do."""
-    values = {"code": code, "honours_key": honours_key, "can_be_asked": can_be_asked}
-    await tx.sql.execute(_CAPABLE, values)
+async def set_capabilities(tx: Tx, code: str, proven: Abilities) -> None:
+    """Note what an insurer's system was proven to do, and what it was not."""
+    await tx.sql.execute(_CAPABLE, {"code": code, **asdict(proven)})
+
+
+async def let_give(tx: Tx, code: str, *, gives: bool) -> None:
+    """Note whether statements are asked of an insurer's interface."""
+    await tx.sql.execute(_GIVES, {"code": code, "gives": gives})
 
 
 async def move_insurer(tx: Tx, code: str, base_url: str) -> None:

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.db.account_checks import indexes
 from app.db.claims import ClaimRow
 from app.db.ids import new_id
 from app.db.rows import fields_of, record, sql
 from app.db.session import Tx
+from app.domain.account_check import AccountCheck
 from app.domain.errors import NotFound
 from app.domain.lifecycle import PayoutStatus
 from app.domain.notice import Payee
@@ -20,17 +22,24 @@ _COLUMNS = """
     o.id, o.claim_id, c.claim_no, o.area_code, o.insurer_code, o.seq, o.reference, o.payee_sealed,
     o.account_last4, o.share_bp, o.amount_fen, o.status, o.version, o.created_at, o.updated_at,
     coalesce((SELECT n.protected FROM notice AS n WHERE n.id = c.notice_id), false) AS protected,
-    o.kind, o.reversed_fen, o.advance_id, o.instalment_id, o.receipt, o.receipt_way, o.receipt_at
+    o.kind, o.reversed_fen, o.advance_id, o.instalment_id, o.receipt, o.receipt_way, o.receipt_at,
+    o.account_check
 """
 _FROM = "FROM payout AS o JOIN claim AS c ON c.id = o.claim_id"
 _ADD = sql(
     """
     INSERT INTO payout (id, area_code, insurer_code, claim_id, seq, payee_sealed, account_last4,
-                        share_bp, amount_fen, status, kind, advance_id, instalment_id)
-    SELECT :id, :area_code, :insurer_code, :claim_id,
-           1 + coalesce((SELECT max(o.seq) FROM payout AS o WHERE o.claim_id = :claim_id), 0),
+                        share_bp, amount_fen, status, kind, advance_id, instalment_id,
+                        account_check)
+    SELECT :id, :area_code, :insurer_code, c.id,
+           1 + coalesce((SELECT max(o.seq) FROM payout AS o WHERE o.claim_id = c.id), 0),
            :payee, :last4, :share_bp, :amount_fen, 'pending', :kind,
-           CAST(:advance_id AS uuid), CAST(:instalment_id AS uuid)
+           CAST(:advance_id AS uuid), CAST(:instalment_id AS uuid),
+           (SELECT k.result FROM account_check AS k
+            WHERE k.notice_id = c.notice_id AND k.insurer_code = c.insurer_code
+              AND k.account_index = ANY(:indexes)
+            ORDER BY k.created_at DESC LIMIT 1)
+    FROM claim AS c WHERE c.id = :claim_id
     """
 )
 _OF_CLAIMS = sql(f"SELECT {_COLUMNS} {_FROM} WHERE o.claim_id = ANY(:claims) ORDER BY o.seq")
@@ -43,6 +52,8 @@ _CHANGE = sql(
         payee_sealed = coalesce(:payee, payee_sealed),
         account_last4 = coalesce(:last4, account_last4),
         reversed_fen = reversed_fen + :reversed_fen,
+        account_check = CASE WHEN CAST(:payee AS bytea) IS NULL AND CAST(:checked AS text) IS NULL
+                             THEN account_check ELSE :checked END,
         version = version + 1, updated_at = business_now()
     WHERE id = :id AND version = :version RETURNING version
     """
@@ -119,7 +130,7 @@ class PayoutRow:
     """Money on its way to one payee; `reference` is the insurer's name for it.
 
     `reversed_fen` of a payment that arrived was undone and is paid by another payout. `receipt` is
-    what the recipient says of it.
+    what the recipient says of it, `account_check` whether the account belongs to the name.
     """
 
     id: UUID
@@ -145,6 +156,7 @@ class PayoutRow:
     receipt: str | None
     receipt_way: str | None
     receipt_at: datetime | None
+    account_check: AccountCheck | None
 
     @property
     def standing(self) -> Standing:
@@ -213,6 +225,7 @@ async def add_payouts(
                 "kind": because.kind.value,
                 "advance_id": because.advance_id,
                 "instalment_id": because.instalment_id,
+                "indexes": list(indexes(tx.keyring, payee)),
             },
         )
 
@@ -248,10 +261,12 @@ async def change_payout(
     reference: str | None = None,
     payee: Payee | None = None,
     reversed_fen: int = 0,
+    checked: AccountCheck | None = None,
 ) -> int:
     """Set status, and once the insurer's reference, and a corrected payee; gives the version.
 
-    `reversed_fen` is added to what was undone of it.
+    `reversed_fen` is added to what was undone of it; `checked` is what is known of the account,
+    nothing of a payee that is new.
     """
     version: int = (
         await tx.sql.execute(
@@ -264,6 +279,7 @@ async def change_payout(
                 "payee": None if payee is None else _seal(tx, "payout", payout.id, payee),
                 "last4": None if payee is None else payee.account[-4:],
                 "reversed_fen": reversed_fen,
+                "checked": None if checked is None else checked.value,
             },
         )
     ).scalar_one()
@@ -377,6 +393,7 @@ def _opened(tx: Tx, row: Any) -> PayoutRow:
     )
     fields["status"] = PayoutStatus(row.status)
     fields["kind"] = PayoutKind(row.kind)
+    fields["account_check"] = row.account_check and AccountCheck(row.account_check)
     return PayoutRow(**fields)
 
 

@@ -132,7 +132,6 @@ _TO_PULL = sql(
     WHERE n.gives_statements ORDER BY 1, 2, 3
     """
 )
-_GIVES = sql("UPDATE insurer SET gives_statements = :gives WHERE code = :code")
 _CASE_NO = sql(
     """
     SELECT l.insurer_case_no FROM statement_line AS l
@@ -219,11 +218,6 @@ class Wanted:
 async def statements_to_pull(tx: Tx) -> list[Wanted]:
     """Give what insurers that give statements over their interface have not given yet."""
     return [record(Wanted, row) for row in await tx.sql.execute(_TO_PULL)]
-
-
-async def let_give(tx: Tx, insurer_code: str, *, gives: bool) -> None:
-    """Note whether an insurer gives its statements over its interface."""
-    await tx.sql.execute(_GIVES, {"code": insurer_code, "gives": gives})
 
 
 async def hold_book(tx: Tx, area_code: int, party: str, opened_on: date) -> Book:

@@ -26,6 +26,8 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "claim.part_paid": "部分款项到账",
     "claim.part_returned": "部分款项退回",
     "claim.case_no": "登记保险公司赔案号",
+    "claim.account_checked": "核验收款账户",
+    "claim.account_name_mismatch": "户名与账号不符，不向保险公司提供，请更正账户",
     "claim.wait": "等待先行赔付方定论",
     "claim.turn": "轮到本保单赔付",
     "claim.ask_approval": "送民政审核",
@@ -71,6 +73,8 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "payout.returned": "退汇",
     "payout.propose_account": "提出更正账户，待另一人复核",
     "payout.correct_account": "更正账户",
+    "payout.account_checked": "核验更正后的账户",
+    "payout.account_name_mismatch": "户名与账号不符，请更正账户",
     "policy.issued": "出具保单",
     "policy.enrolled": "名册增员",
     "policy.activate": "保单生效",
@@ -125,6 +129,7 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "key.revoke": "吊销密钥",
     "relative.declare": "申报近亲属",
     "relative.withdraw": "撤销近亲属申报",
+    "insurer.pull_statements": "设定是否按接口收取对账单",
     "insurer.conformance": "保险公司接口符合性检验",
 }
 

@@ -170,16 +170,21 @@ class Cases:
 
     def _pay_again(self, order: Correction) -> str:
         payment = self.books.one(
-            "SELECT * FROM payment WHERE reference = :reference AND claim_no = :claim_no",
+            "SELECT * FROM payment WHERE claim_no = :claim_no AND (reference = :reference"
+            " OR :reference IS NULL AND account_last4 = '' AND state <> 'paid') ORDER BY id",
             reference=order.payout_reference,
             claim_no=order.claim_no,
         )
-        if payment is None or payment["state"] not in ("failed", "returned"):
+        stopped = payment is not None and payment["state"] in ("failed", "returned")
+        if payment is None or (payment["account_last4"] and not stopped):
             raise Refused("payout.not_correctable", "该笔赔款无需更正账户")
         case = self._case(payment["case_no"])
         if case["stage"] == "withdrawn":
             raise Refused("claim.withdrawn", "该案已撤回")
         last4 = order.payee.last4()
+        self.books.run(
+            "DELETE FROM letter WHERE payment_id = :id AND state = 'planned'", id=payment["id"]
+        )
         self.books.run(
             "UPDATE payment SET state = 'planned', account_last4 = :last4 WHERE id = :id",
             last4=last4,

@@ -12,6 +12,7 @@ from app.sandbox.mischief import Mischief
 DRIP_SECONDS = 1.0
 LATE_SECONDS = 1.5  # of work after the connection is gone
 INSTRUCTED_AT = ("/v1/instructions", "/gateway")
+CHECKED_AT = "/v1/account-checks"
 
 _JSON = "application/json"
 # Sent in place of the true answer, after the instruction took effect: status, type, more, body.
@@ -65,7 +66,7 @@ class Faults:
         instructs = method == "POST" and path in INSTRUCTED_AT
         if instructs and self._next:
             return self._next.popleft()
-        asks = method == "GET" and path.startswith(INSTRUCTED_AT[0])
+        asks = (method == "GET" and path.startswith(INSTRUCTED_AT[0])) or path == CHECKED_AT
         return self._mischief.answer(question=asks) if instructs or asks else None
 
     async def _spoil(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:

@@ -25,6 +25,8 @@ from app.sandbox.books import SHANGHAI
 from app.sandbox.insurer import Answer, Insurer
 
 QUERY = "relief.claim.query"
+VERIFY = "relief.account.verify"
+VERIFIED = {"yes": "MATCH", "no": "MISMATCH", "unknown": "UNKNOWN"}
 KINDS = {
     "relief.claim.report": "refer_claim",
     "relief.claim.supplement": "supply_papers",
@@ -69,6 +71,8 @@ class Gateway:
         method = fields.get("method", "")
         if not self._signed_by_partner(fields):
             return self._said(method, _no("40002", "isv.invalid-signature", "验签出错"))
+        if method == VERIFY:
+            return self._said(method, _verified(fields))
         if method != QUERY and method not in KINDS:
             return self._said(method, _no("40006", "isv.invalid-method", "不支持的方法"))
         try:
@@ -113,6 +117,21 @@ class Gateway:
         return True
 
 
+def _verified(fields: Mapping[str, str]) -> Mapping[str, object]:
+    """Say whether an account belongs to a name."""
+    try:
+        biz = json.loads(fields["biz_content"])
+        match = story.whose(biz["receiver"]["account_no"])
+        return {
+            "code": "10000",
+            "msg": "Success",
+            "identifier": biz["identifier"],
+            "verify_result": VERIFIED[match],
+        }
+    except (KeyError, ValueError, TypeError):
+        return _no("40002", "isv.invalid-parameter", "参数有误")
+
+
 def _signed_text(fields: Mapping[str, str]) -> str:
     named = sorted((name, value) for name, value in fields.items() if name != "sign" and value)
     return "&".join(f"{name}={value}" for name, value in named)
@@ -136,7 +155,7 @@ def _order(kind: str, key: str, biz: Biz) -> bytes:
         order |= {"amount": story.yuan(biz["prepay_fee"]), "payees": _receivers(biz)}
     if kind == "correct_account":
         order |= {
-            "payout_reference": biz["pay_no"],
+            "payout_reference": biz["pay_no"] or None,
             "payee": {"account": biz["receiver"]["account_no"]},
         }
     # Of what the desk does not read only the digest counts: another call is another order.

@@ -11,10 +11,11 @@ from pathlib import Path
 from pydantic import ValidationError
 from standardwebhooks import Webhook
 
+from app.sandbox import story
 from app.sandbox.books import Books
 from app.sandbox.cases import Cases, Refused
 from app.sandbox.mischief import Mischief
-from app.sandbox.orders import READER
+from app.sandbox.orders import READER, AccountCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,15 @@ class Insurer:
             HTTPStatus.OK,
             {"instruction_id": key, "state": "accepted", "insurer_case_no": row["case_no"]},
         )
+
+    def check_account(self, raw: bytes) -> Answer:
+        """Say whether an account belongs to a name, by its last four digits; nothing is kept."""
+        try:
+            asked = AccountCheck.model_validate_json(raw)
+        except ValidationError:
+            return _unprocessable("account_check.invalid", "字段有误")
+        match = story.whose(asked.account)
+        return Answer(HTTPStatus.OK, {"check_id": asked.check_id, "match": match})
 
 
 def signed(signer: Webhook, event_id: str, body: bytes) -> dict[str, str]:

@@ -79,10 +79,10 @@ class Withdrawal(Order):
 
 
 class Correction(Order):
-    """Another account for a payment that came back."""
+    """Another account for a payment that came back, or the first one: then nothing is named."""
 
     kind: Literal["correct_account"]
-    payout_reference: Line
+    payout_reference: Line | None
     payee: Account
 
 
@@ -92,6 +92,15 @@ class AdvanceRequest(Order):
     kind: Literal["request_advance"]
     amount: Yuan
     payees: list[Account] = []
+
+
+class AccountCheck(BaseModel):
+    """Does the account belong to the name?"""
+
+    check_id: Line
+    name: Line
+    account: Line
+    bank: str = ""
 
 
 AnyOrder = Annotated[

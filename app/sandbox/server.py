@@ -53,6 +53,7 @@ def build_app(
         _add_gateway(desk, insurer, gateway)
     elif folder is None:
         _add_contract(desk, insurer)
+        _add_questions(desk, insurer)
     _add_windows(desk, insurer)
 
     @desk.post("/faults")
@@ -82,6 +83,15 @@ def _add_contract(desk: FastAPI, insurer: Insurer) -> None:
         if not insurer.authentic(b"", request.headers, key):
             return _said(_BAD_SIGNATURE)
         return _said(insurer.known(key))
+
+
+def _add_questions(desk: FastAPI, insurer: Insurer) -> None:
+    @desk.post("/v1/account-checks")
+    async def check_account(request: Request) -> JSONResponse:
+        raw = await request.body()
+        if not insurer.authentic(raw, request.headers, request.headers.get("webhook-id", "")):
+            return _said(_BAD_SIGNATURE)
+        return _said(insurer.check_account(raw))
 
     @desk.get("/v1/statements")
     async def daily(area_code: str, day: str, request: Request) -> JSONResponse:

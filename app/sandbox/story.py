@@ -14,6 +14,8 @@ bill's total do; failing that, the claim is approved in full.
 | 907 | .07 | paid, and returned by the bank afterwards |
 | 908 | .08 | accepts and never decides |
 | 909 |     | decides after five seconds |
+
+An account that ends in 4001 belongs to somebody else, of one that ends in 4002 nobody can tell.
 """
 
 from collections.abc import Sequence
@@ -83,6 +85,11 @@ def choose(id_number: str | None, first_total: str | None) -> Story:
         return _BY_DIGITS[digits]
     _, _, fen = (first_total or "").partition(".")
     return _BY_FEN.get(fen, Story.FULL)
+
+
+def whose(account: str) -> str:
+    """Tell whether an account belongs to the name it is given with: its last digits say so."""
+    return {"4001": "no", "4002": "unknown"}.get(account[-4:], "yes")
 
 
 def decision(story: Story, assessed_fen: int, on: date, *, deductible: bool) -> Step:

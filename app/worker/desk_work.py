@@ -12,6 +12,7 @@ from app.db.session import Database, Tx
 from app.db.statements import list_books, statements_to_pull
 from app.domain.caller import worker
 from app.domain.clocks import ADVANCE_DAYS
+from app.services.accounts.check_payout import ask_what_was_left
 from app.services.callbacks.apply_callbacks import apply_callbacks
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.pass_overdue_check import pass_overdue_check
@@ -36,6 +37,7 @@ async def _apply(tx: Tx, subject: str) -> None:
 async def _poll(tx: Tx, subject: str) -> None:
     """Ask insurers about what is silent; apply callbacks whose own job is gone, however it went."""
     await ask_about_silent(tx)
+    await ask_what_was_left(tx)
     for insurer_code, claim_no in await left_waiting(tx, UNAPPLIED):
         await enqueue(tx, APPLY, f"{insurer_code}/{claim_no}")
     for insurer in await list_insurers(tx):

@@ -14,7 +14,7 @@ from app.domain.caller import worker
 from app.observe import bind_request, get_logger
 from app.outside.insurers import Speaker
 from app.services.instructions import ask_status
-from app.worker import batches, guard, roots, statements
+from app.worker import account_checks, batches, guard, roots, statements
 from app.worker.backoff import pause_before
 from app.worker.desk_work import ACTS, LeaseLost, do_desk_work, open_rounds
 from app.worker.sending import ask_instruction, send_instruction
@@ -172,6 +172,8 @@ class Worker:
                 await roots.do_root_job(self._database, self._rounds.roots, job)
             case statements.PULL:
                 await statements.pull_statement(self._database, self._speaker, job)
+            case kind if kind in account_checks.KINDS:
+                await account_checks.check_accounts(self._database, self._speaker, job, held_until)
             case ask_status.ASK:
                 await ask_instruction(self._database, self._speaker, job)
             case _:

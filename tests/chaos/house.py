@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.catalogue import load_all
 from app.cli.migrate import upgrade
+from app.db.insurers import Abilities
 from app.db.session import Database
 from app.demo.processes import HOST, HOST_NETWORK, Child, stop_all
 from app.domain.caller import Caller, Role
@@ -138,9 +139,13 @@ class House:
             await keep_conformance(
                 tx,
                 code,
-                honours_key=report.honours_key,
-                can_be_asked=report.can_be_asked,
-                findings={finding.code: finding.held for finding in report.findings},
+                Abilities(
+                    report.honours_key,
+                    report.can_be_asked,
+                    report.gives_statements,
+                    report.can_check_account,
+                ),
+                {finding.code: finding.held for finding in report.findings},
             )
 
     def _insurer(self, code: str, *, trial: bool = False) -> Child:

@@ -32,6 +32,7 @@ insurer = Table(
     Column("honours_key", Boolean, nullable=False, server_default=text("false")),
     Column("can_be_asked", Boolean, nullable=False, server_default=text("false")),
     Column("gives_statements", Boolean, nullable=False, server_default=text("false")),
+    Column("can_check_account", Boolean, nullable=False, server_default=text("false")),
     at("created_at", default=True),
 )
 

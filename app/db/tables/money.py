@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from app.db.tables.schema import area, at, fen, key, metadata, not_negative, one_of, word
+from app.domain.account_check import AccountCheck
 from app.domain.ledger import Account, Booking
 from app.domain.lifecycle import PayoutStatus
 from app.domain.payout import (
@@ -56,6 +57,8 @@ payout = Table(
     word("receipt_note_zh", nullable=True),
     word("receipt_by", nullable=True),
     at("receipt_at"),
+    word("account_check", nullable=True),
+    one_of("account_check", AccountCheck),
     one_of("status", PayoutStatus),
     one_of("kind", PayoutKind),
     one_of("receipt", Receipt),
@@ -64,6 +67,12 @@ payout = Table(
     CheckConstraint("reversed_fen >= 0 AND reversed_fen < amount_fen", name="reversed_in_part"),
     UniqueConstraint("claim_id", "seq"),
     Index("uq_payout_reference", "insurer_code", "reference", unique=True),
+    Index(
+        "ix_payout_account_check",
+        "account_check",
+        "id",
+        postgresql_where=text("account_check IN ('asked', 'mismatch')"),
+    ),
 )
 
 payout_attempt = Table(
@@ -236,6 +245,22 @@ account_proposal = Table(
         unique=True,
         postgresql_where=text("confirmed_at IS NULL"),
     ),
+)
+
+account_check = Table(
+    "account_check",
+    metadata,
+    key(),
+    area(),
+    Column("insurer_code", ForeignKey("insurer.code"), nullable=False),
+    Column("notice_id", ForeignKey("notice.id"), nullable=False),
+    Column("account_index", LargeBinary, nullable=False),
+    word("account_last4"),
+    word("result"),
+    word("reason", nullable=True),
+    at("created_at", default=True),
+    one_of("result", (AccountCheck.MATCH, AccountCheck.MISMATCH, AccountCheck.UNKNOWN)),
+    UniqueConstraint("notice_id", "insurer_code", "account_index"),
 )
 
 ledger_entry = Table(

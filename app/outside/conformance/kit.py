@@ -28,7 +28,7 @@ class Kit:
     """One run: the claims it made up, and the ways it speaks."""
 
     def __init__(self, client: httpx.AsyncClient, dialect: str, endpoint: Endpoint) -> None:
-        self._client = client
+        self.client = client
         self._dialect = dialect
         self.endpoint = endpoint
         self.first = self.new()
@@ -44,7 +44,7 @@ class Kit:
     def speaks(self, **changed: object) -> InsurerDialect:
         """Give the dialect, with parts of the endpoint changed."""
         endpoint = replace(self.endpoint, **changed)  # type: ignore[arg-type]
-        return DIALECTS[self._dialect].speak(self._client, endpoint)
+        return DIALECTS[self._dialect].speak(self.client, endpoint)
 
     async def send(self, instruction: Instruction, **changed: object) -> SendResult:
         """Send and take the time."""
@@ -59,12 +59,23 @@ class Kit:
         """Ask about a key."""
         return await self.speaks().ask(instruction_id)
 
-    async def post(self, body: bytes, headers: Mapping[str, str]) -> int:
+    async def post(
+        self, body: bytes, headers: Mapping[str, str], *, path: str = "/v1/instructions"
+    ) -> int:
         """Post raw bytes; the status, or 0 without an answer."""
-        url = self.endpoint.base_url.rstrip("/") + "/v1/instructions"
+        return await self._status("POST", path, headers, body)
+
+    async def get(self, path: str, headers: Mapping[str, str]) -> int:
+        """Get with just these headers; the status, or 0 without an answer."""
+        return await self._status("GET", path, headers, None)
+
+    async def _status(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
+    ) -> int:
+        url = self.endpoint.base_url.rstrip("/") + path
         try:
             async with asyncio.timeout(self.endpoint.deadline_seconds):
-                answer = await self._client.post(url, content=body, headers=dict(headers))
+                answer = await self.client.request(method, url, content=body, headers=dict(headers))
         except (httpx.HTTPError, TimeoutError):
             return 0
         return answer.status_code

@@ -4,10 +4,12 @@ from app.outside.insurers.client import open_client
 from app.outside.insurers.dialects import DIALECTS, Dialect, KeyKind
 from app.outside.insurers.port import (
     Accepted,
+    AccountQuestion,
     Endpoint,
     HandedOver,
     Instruction,
     InsurerDialect,
+    Match,
     NotSent,
     Rejected,
     SendResult,
@@ -19,12 +21,14 @@ from app.outside.insurers.speaking import Speaker
 __all__ = [
     "DIALECTS",
     "Accepted",
+    "AccountQuestion",
     "Dialect",
     "Endpoint",
     "HandedOver",
     "Instruction",
     "InsurerDialect",
     "KeyKind",
+    "Match",
     "NotSent",
     "Rejected",
     "RestDialect",

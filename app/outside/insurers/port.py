@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -89,11 +90,32 @@ class NotSent:
 SendResult = Accepted | HandedOver | Rejected | Unknown | NotSent
 
 
+class Match(StrEnum):
+    """What a channel says of a name and an account."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountQuestion:
+    """Does this account belong to this name? A question only: it never takes effect anywhere."""
+
+    question_id: UUID
+    name: str = field(repr=False)
+    account: str = field(repr=False)
+    bank: str = field(repr=False)
+
+
 class InsurerDialect(Protocol):
-    """One insurer's way of being spoken to. Neither call ever raises for what a peer does."""
+    """One insurer's way of being spoken to. No call ever raises for what a peer does."""
 
     async def send(self, instruction: Instruction) -> SendResult:
         """Hand over an instruction; after any doubt the answer is Unknown."""
 
     async def ask(self, instruction_id: UUID) -> SendResult:
         """Ask what became of an instruction: Accepted, NotSent when it never came, or Unknown."""
+
+    async def check_account(self, question: AccountQuestion) -> Match | Unknown | NotSent:
+        """Ask whether an account belongs to a name; NotSent also where the channel cannot tell."""

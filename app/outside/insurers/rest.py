@@ -5,6 +5,7 @@ doubt, and doubt is Unknown, because an insurer may have paid before its answer 
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -15,8 +16,10 @@ from standardwebhooks import Webhook
 from app.outside.insurers.exchange import Answer, exchange
 from app.outside.insurers.port import (
     Accepted,
+    AccountQuestion,
     Endpoint,
     Instruction,
+    Match,
     NotSent,
     Rejected,
     SendResult,
@@ -38,6 +41,8 @@ _REFUSALS: dict[int, bool] = {
     HTTPStatus.TOO_MANY_REQUESTS: True,
 }
 
+_MATCHES = frozenset(Match)
+
 
 class RestDialect:
     """Speaks with one insurer. Never raises for what the peer does, never logs what is said."""
@@ -48,6 +53,7 @@ class RestDialect:
         # While keys rotate, the insurer finds a signature of each in the header.
         self._signers = [Webhook(key) for key in (endpoint.secret, *endpoint.old_secrets)]
         self._url = endpoint.base_url.rstrip("/") + "/v1/instructions"
+        self._checks_url = endpoint.base_url.rstrip("/") + "/v1/account-checks"
 
     async def send(self, instruction: Instruction) -> SendResult:
         """Post the instruction under its own key; the same instruction is always the same bytes."""
@@ -68,6 +74,14 @@ class RestDialect:
             # The question was not sent; of the instruction itself that tells nothing.
             return Unknown(answer.reason)
         return _judge_ask(answer, key) if isinstance(answer, Answer) else answer
+
+    async def check_account(self, question: AccountQuestion) -> Match | Unknown | NotSent:
+        """Post the question, signed; only an answer to this very question is believed."""
+        key = str(question.question_id)
+        body = render_question(question)
+        headers = self._headers(key, body) | {"Content-Type": "application/json"}
+        answer = await self._exchange("POST", self._checks_url, headers, body)
+        return _judge_check(answer, key) if isinstance(answer, Answer) else answer
 
     def _headers(self, key: str, body: bytes) -> dict[str, str]:
         now = datetime.now(UTC)
@@ -90,7 +104,22 @@ class RestDialect:
 
 def render(instruction: Instruction) -> bytes:
     """Give the body of an instruction: canonical JSON, so that a resend is the same bytes."""
-    members = {**instruction.content, "instruction_id": str(instruction.instruction_id)}
+    return _canonical({**instruction.content, "instruction_id": str(instruction.instruction_id)})
+
+
+def render_question(question: AccountQuestion) -> bytes:
+    """Give the body of a question about an account."""
+    return _canonical(
+        {
+            "check_id": str(question.question_id),
+            "name": question.name,
+            "account": question.account,
+            "bank": question.bank,
+        }
+    )
+
+
+def _canonical(members: Mapping[str, object]) -> bytes:
     return json.dumps(
         members, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     ).encode()
@@ -117,6 +146,14 @@ def _judge_ask(answer: Answer, key: str) -> SendResult:
             return _accepted(case_no, duplicate=True)
         case HTTPStatus.NOT_FOUND, {"code": str(code)} if code == NOT_FOUND_CODE:
             return NotSent("insurer_never_had_it")
+    return _unknown(answer)
+
+
+def _judge_check(answer: Answer, key: str) -> Match | Unknown:
+    match answer.status, answer.strict_json():
+        case HTTPStatus.OK, {"check_id": str(named), "match": str(said)} if named == key:
+            if said in _MATCHES:
+                return Match(said)
     return _unknown(answer)
 
 

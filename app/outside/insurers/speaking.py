@@ -8,7 +8,15 @@ from uuid import UUID
 import httpx
 
 from app.outside.insurers.dialects import DIALECTS
-from app.outside.insurers.port import Endpoint, Instruction, NotSent, SendResult, Unknown
+from app.outside.insurers.port import (
+    AccountQuestion,
+    Endpoint,
+    Instruction,
+    Match,
+    NotSent,
+    SendResult,
+    Unknown,
+)
 from app.outside.insurers.statements import Given, fetch_statement
 
 
@@ -47,6 +55,16 @@ class Speaker:
     async def ask(self, dialect: str, endpoint: Endpoint, instruction_id: UUID) -> SendResult:
         """Ask what became of an instruction, and nothing more."""
         return await DIALECTS[dialect].speak(self._client, endpoint).ask(instruction_id)
+
+    async def check_account(
+        self, dialect: str, endpoint: Endpoint, question: AccountQuestion
+    ) -> Match | Unknown | NotSent:
+        """Ask whether an account belongs to a name. A key of ours that is unusable: NotSent."""
+        try:
+            speaking = DIALECTS[dialect].speak(self._client, endpoint)
+        except ValueError:
+            return NotSent("endpoint_unusable")
+        return await speaking.check_account(question)
 
     async def fetch_statement(
         self, endpoint: Endpoint, area_code: int, day: date

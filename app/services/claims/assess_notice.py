@@ -11,6 +11,7 @@ from app.db.notices import NoticeRow
 from app.db.session import Tx
 from app.domain.lifecycle import ClaimStatus, NoticeStatus
 from app.services.claims.assessing import assess_in_order
+from app.services.claims.checked_accounts import accounts_of
 from app.services.claims.send_on import send_on
 from app.services.coverage.respond import Response, respond
 
@@ -56,11 +57,12 @@ async def assess_notice(tx: Tx, notice_no: str, anew: frozenset[UUID] = frozense
         return
     known, assessed = await assess_in_order(tx, case.notice, case.matched, case.standing(), anew)
     undecided = [claim for claim in case.claims if claim.status in UNDECIDED]
+    accounts = accounts_of(tx, case.notice, known)
     for one in assessed:
         if not one.standing.late and one.standing.claim.id not in known.referred:
             claim, response = one.standing.claim, one.standing.response
             earlier = _earlier(claim, response, undecided, case.by_policy)
-            send_on(case.notice, known, one, earlier)
+            send_on(case.notice, known, one, earlier, accounts)
     await write(tx, [one.writing for one in assessed])
 
 

@@ -1,5 +1,6 @@
 """Where an assessed claim goes next: to be approved, to wait its turn, or to its insurer."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,28 +11,38 @@ from app.db.instructions import add_instruction
 from app.db.jobs import enqueue, insurer_lane
 from app.db.notices import NoticeRow
 from app.db.session import Tx
+from app.domain.account_check import ANSWER_WITHIN
 from app.domain.lifecycle import ClaimStatus, Move, path
 from app.domain.referral import referral
 from app.services.claims.assessing import Assessed
+from app.services.claims.checked_accounts import CHECK_ACCOUNTS, Accounts
 
 ASSESS, SEND, PASS_CHECK = "assess", "send", "pass_check"
 
 
-def send_on(notice: NoticeRow, known: Known, one: Assessed, earlier: ClaimRow | None) -> None:
+def send_on(
+    notice: NoticeRow, known: Known, one: Assessed, earlier: ClaimRow | None, accounts: Accounts
+) -> None:
     """Ask for approval where the policy wants it, wait for an earlier payer, or refer the claim.
 
-    Waiting ends when the earlier payer has decided or after the policy's waiting days. What is to
-    be written of it is added to the claim's writing.
+    Waiting ends when the earlier payer has decided or after the policy's waiting days. Where the
+    insurer can tell whose accounts they are, that is asked before it is told of them. What is to be
+    written of it is added to the claim's writing.
     """
     claim, writing = one.writing.claim, one.writing
     if claim.status is not ClaimStatus.SUBMITTED:
         return
+    if claim.insurer_code in accounts.asked:
+        subject = f"{claim.insurer_code}/{notice.notice_no}"
+        writing.enqueue(CHECK_ACCOUNTS, subject, lane=insurer_lane(claim.insurer_code))
     if claim.approval != "none" and claim.id not in known.passed:
         _ask_approval(known, writing)
     elif earlier is not None and _still_waits(notice, claim, known):
         _wait(notice, known, writing, earlier)
+    elif claim.insurer_code in accounts.asked:
+        writing.enqueue(ASSESS, notice.notice_no, delay=ANSWER_WITHIN + timedelta(minutes=1))
     else:
-        _refer(notice, known, one)
+        _refer(notice, known, one, accounts)
 
 
 def _ask_approval(known: Known, writing: Writing) -> None:
@@ -57,8 +68,9 @@ def _wait(notice: NoticeRow, known: Known, writing: Writing, earlier: ClaimRow) 
     writing.enqueue(ASSESS, notice.notice_no, delay=delay)
 
 
-def _refer(notice: NoticeRow, known: Known, one: Assessed) -> None:
+def _refer(notice: NoticeRow, known: Known, one: Assessed, accounts: Accounts) -> None:
     claim, person, writing = one.writing.claim, known.person, one.writing
+    assert claim.insurer_code is not None
     content = referral(
         {"claim_no": claim.claim_no, "notice_no": notice.notice_no, "policy_no": claim.policy_no},
         known.now,
@@ -69,11 +81,10 @@ def _refer(notice: NoticeRow, known: Known, one: Assessed) -> None:
             "birth_on": person.birth_on.isoformat(),
             "category": one.standing.response.spell.category,
         },
-        notice.content,
+        replace(notice.content, payees=accounts.told_to(claim.insurer_code)),
         one.assessment,
         known.papers,
     )
-    assert claim.insurer_code is not None
     instruction_id = writing.refer(content)
     writing.enqueue(SEND, str(instruction_id), lane=insurer_lane(claim.insurer_code))
     if claim.waits_for is not None:

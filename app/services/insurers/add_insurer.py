@@ -39,8 +39,8 @@ async def add_insurer(
     dialect's. `allowed` are the inside networks that may be called. Raises Invalid for a bad code,
     address or key, or a code in use.
 
-    The two capability flags are taken as given: they are set by `keep_conformance` for real
-    insurers, and by hand only for the demo's stand-in, which is built to pass.
+    Its abilities are taken as given: they are set by `keep_conformance` for real insurers, and by
+    hand only for the demo's stand-in, which is built to pass.
     """
     faults = [
         *_faults(insurer),

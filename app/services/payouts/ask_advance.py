@@ -24,6 +24,7 @@ from app.domain.money import yuan, yuan_zh
 from app.domain.note_checks import note_faults
 from app.domain.payout import ADVANCE_ZH, AdvanceBasis, AdvanceState, PayoutKind
 from app.domain.referral import payee_document
+from app.services.claims.checked_accounts import payees_told
 from app.services.claims.clocks_of import clocks_of
 from app.services.claims.held import hold_claim
 from app.services.claims.open_payouts import DONE, open_payouts
@@ -198,6 +199,7 @@ def _choose(allowed: Limits, amount_fen: int | None) -> tuple[int, AdvanceBasis]
 
 async def _ask_insurer(tx: Tx, notice: NoticeRow, claim: ClaimRow, new: NewAdvance) -> AdvanceRow:
     """Instruct the insurer and open the payouts; news of them that came early is looked at."""
+    assert claim.insurer_code is not None
     content: dict[str, object] = {
         "kind": "request_advance",
         "claim_no": claim.claim_no,
@@ -205,7 +207,8 @@ async def _ask_insurer(tx: Tx, notice: NoticeRow, claim: ClaimRow, new: NewAdvan
         "amount": yuan(new.amount_fen),
         "reason_zh": new.reason_zh,
         "payees": [
-            {**payee_document(payee), "share_bp": payee.share_bp} for payee in notice.content.payees
+            {**payee_document(payee), "share_bp": payee.share_bp}
+            for payee in await payees_told(tx, notice, claim.insurer_code)
         ],
     }
     instruction_id = await instruct(tx, claim, "request_advance", content)

@@ -3,8 +3,11 @@
 from uuid import UUID
 
 from app.crypto import normalise_account, same_digest
+from app.db.account_checks import indexes
 from app.db.claims import ClaimRow
 from app.db.events import NewEvent, write_event
+from app.db.insurers import find_insurer
+from app.db.jobs import enqueue, insurer_lane
 from app.db.payouts import (
     PayoutRow,
     ProposalRow,
@@ -15,8 +18,8 @@ from app.db.payouts import (
     propose_account,
     read_payout,
 )
-from app.db.purposes import ACCOUNT
 from app.db.session import Tx
+from app.domain.account_check import AccountCheck, account_text
 from app.domain.errors import Fault, Forbidden, IllegalMove, Invalid
 from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
 from app.domain.notice import Payee
@@ -26,6 +29,7 @@ from app.services.claims.send_on import instruct
 from app.services.holds.refuse_held import refuse_held
 from app.services.payouts.view import PayoutView, view_payouts
 
+CHECK_PAYOUT = "check_payout"
 CORRECTABLE = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
 
 
@@ -35,31 +39,64 @@ async def correct_account(
     """Propose a corrected account, or confirm the proposal of another person by entering it again.
 
     The second entry must be the same account, letter by letter; the insurer is then told and the
-    same payout is tried again. Raises NotFound, IllegalMove when the payout is under way or paid,
-    Forbidden for the proposer, Invalid when the two entries differ, PayoutsHeld for the second
-    entry, which orders the payout anew.
+    same payout is tried again; where its channel can tell whose account it is, that is asked first.
+    Raises NotFound, IllegalMove when the payout is under way or paid, Forbidden for the proposer,
+    Invalid when the two entries differ, PayoutsHeld for the second entry, which orders the payout
+    anew.
     """
     seen = await read_payout(tx, payout_id)
     _, claim = await hold_claim(tx, seen.claim_no)
     payout = await lock_payout(tx, payout_id)
-    nameless = payout.status is PayoutStatus.PENDING and not (payout.payee and payout.payee.account)
-    if payout.status not in CORRECTABLE and not nameless:
+    if payout.status not in CORRECTABLE and not _lacks_account(payout):
         raise IllegalMove(PAYOUT_ZH[payout.status], ())
     relation = payout.payee.relation if payout.payee else "self"
     payee = Payee(name.strip(), normalise_account(account), bank.strip(), relation, payout.share_bp)
-    account_of = f"{payee.name}|{payee.account}|{payee.bank}"
-    entered = tx.keyring.blind_indexes(ACCOUNT, account_of)
+    entered = indexes(tx.keyring, payee)
     proposal = await open_proposal(tx, payout_id)
     if proposal is None:
         await propose_account(tx, payout, payee, entered[0])
-        payout = await _told(tx, payout, payout.status, "payout.propose_account", None)
+        payout = await tell_account(tx, payout, payout.status, "payout.propose_account")
     else:
         _refuse_second(tx, proposal, entered)
         await refuse_held(tx, claim.policy_id)
         await confirm_proposal(tx, proposal.id)
-        payout = await _told(tx, payout, PayoutStatus.PENDING, "payout.correct_account", payee)
-        await _tell_insurer(tx, claim, payout, payee)
+        payout = await _order(tx, claim, payout, payee)
     return (await view_payouts(tx, [payout]))[0]
+
+
+def _lacks_account(payout: PayoutRow) -> bool:
+    """Tell whether nothing can be paid for want of an account, or of one in the payee's name."""
+    if payout.status is not PayoutStatus.PENDING:
+        return False
+    none = not (payout.payee and payout.payee.account)
+    return none or payout.account_check is AccountCheck.MISMATCH
+
+
+async def _order(tx: Tx, claim: ClaimRow, payout: PayoutRow, payee: Payee) -> PayoutRow:
+    """Take the corrected account; where the channel can tell, ask whose it is before it is used."""
+    checked = await _what_to_ask(tx, claim, payout, payee)
+    payout = await tell_account(
+        tx, payout, PayoutStatus.PENDING, "payout.correct_account", payee=payee, checked=checked
+    )
+    if checked is AccountCheck.ASKED and claim.insurer_code is not None:
+        await enqueue(tx, CHECK_PAYOUT, str(payout.id), lane=insurer_lane(claim.insurer_code))
+    else:
+        await tell_payer(tx, claim, payout, payee)
+    return payout
+
+
+async def _what_to_ask(
+    tx: Tx, claim: ClaimRow, payout: PayoutRow, payee: Payee
+) -> AccountCheck | None:
+    """Say whether to ask; what was said to be wrong and is entered again by two stands as it is."""
+    if claim.insurer_code is None:
+        return None
+    insurer = await find_insurer(tx, claim.insurer_code)
+    if insurer is None or not insurer.can_check_account:
+        return None
+    said_wrong = payout.account_check in (AccountCheck.MISMATCH, AccountCheck.CONFIRMED)
+    same = payout.payee is not None and account_text(payout.payee) == account_text(payee)
+    return AccountCheck.CONFIRMED if said_wrong and same else AccountCheck.ASKED
 
 
 def _refuse_second(tx: Tx, proposal: ProposalRow, entered: tuple[bytes, ...]) -> None:
@@ -81,7 +118,7 @@ def _refuse_second(tx: Tx, proposal: ProposalRow, entered: tuple[bytes, ...]) ->
         )
 
 
-async def _tell_insurer(tx: Tx, claim: ClaimRow, payout: PayoutRow, payee: Payee) -> None:
+async def tell_payer(tx: Tx, claim: ClaimRow, payout: PayoutRow, payee: Payee) -> None:
     """Instruct the insurer to try the same payout again; a fund's goes with the next batch."""
     if claim.insurer_code is None:
         return
@@ -94,11 +131,20 @@ async def _tell_insurer(tx: Tx, claim: ClaimRow, payout: PayoutRow, payee: Payee
     await instruct(tx, claim, "correct_account", content)
 
 
-async def _told(
-    tx: Tx, payout: PayoutRow, status: PayoutStatus, type_: str, payee: Payee | None
+async def tell_account(
+    tx: Tx,
+    payout: PayoutRow,
+    status: PayoutStatus,
+    type_: str,
+    *,
+    payee: Payee | None = None,
+    checked: AccountCheck | None = None,
 ) -> PayoutRow:
-    """Change a held payout, write the event, and give it as it is afterwards."""
-    version = await change_payout(tx, payout, status, payee=payee)
+    """Change a held payout, write the event, and give it as it is afterwards.
+
+    `checked` is what is known of its account now; of a new payee nothing, unless it is said.
+    """
+    version = await change_payout(tx, payout, status, payee=payee, checked=checked)
     await write_event(
         tx,
         NewEvent(
@@ -110,6 +156,7 @@ async def _told(
             was=payout.status,
             now=status,
             insurer_code=payout.insurer_code,
+            detail={} if checked is None else {"account_check": checked},
         ),
     )
     return await read_payout(tx, payout.id)

@@ -11,6 +11,7 @@ import httpx
 from app.domain.money import parse_yuan, yuan
 from app.outside.insurers.batch.folder import DropFolder, digest_beside, digest_of
 from app.outside.insurers.port import (
+    AccountQuestion,
     Endpoint,
     HandedOver,
     Instruction,
@@ -41,6 +42,11 @@ class BatchDialect:
         """Tell whether it was handed over; what the insurer did with it, its result file says."""
         known = await asyncio.to_thread(self._known, str(instruction_id))
         return NotSent("insurer_never_had_it") if known is None else HandedOver(duplicate=True)
+
+    async def check_account(self, question: AccountQuestion) -> NotSent:
+        """Nobody can be asked: files go to and fro once a round."""
+        del question
+        return NotSent("channel_cannot_tell")
 
     def _lay_aside(self, instruction: Instruction) -> SendResult:
         key, body = str(instruction.instruction_id), render(instruction)

@@ -16,11 +16,22 @@ import httpx
 
 from app.outside.insurers.exchange import Answer, exchange
 from app.outside.insurers.form.signing import own_key, signed_text, vouched
-from app.outside.insurers.form.words import METHODS, NO_SUCH_CASE, QUERY, REJECTIONS, business
+from app.outside.insurers.form.words import (
+    MATCHES,
+    METHODS,
+    NO_SUCH_CASE,
+    QUERY,
+    REJECTIONS,
+    VERIFY,
+    business,
+    receiver,
+)
 from app.outside.insurers.port import (
     Accepted,
+    AccountQuestion,
     Endpoint,
     Instruction,
+    Match,
     NotSent,
     Rejected,
     SendResult,
@@ -72,9 +83,30 @@ class FormDialect:
             return NotSent("insurer_never_had_it") if never else Unknown(result.code)
         return result
 
+    async def check_account(self, question: AccountQuestion) -> Match | Unknown | NotSent:
+        """Ask by a signed form; only a signed answer to this very question is believed."""
+        identifier = question.question_id.hex
+        asked = {"name": question.name, "account": question.account, "bank": question.bank}
+        biz = {"identifier": identifier, "receiver": receiver(asked)}
+        node = await self._asked(VERIFY, biz)
+        match node:
+            case {"code": "10000", "identifier": str(named), "verify_result": str(said)} if (
+                named == identifier and said in MATCHES
+            ):
+                return Match(MATCHES[said])
+            case Unknown() | NotSent():
+                return node
+        return Unknown("answer_unclear")
+
     async def _call(
         self, method: str, identifier: str, biz: Mapping[str, object]
     ) -> Accepted | Rejected | Unknown | NotSent:
+        node = await self._asked(method, biz)
+        return node if isinstance(node, (Unknown, NotSent)) else _judge(node, identifier)
+
+    async def _asked(
+        self, method: str, biz: Mapping[str, object]
+    ) -> dict[str, object] | Unknown | NotSent:
         answer = await exchange(
             self._client,
             self._endpoint.deadline_seconds,
@@ -91,10 +123,7 @@ class FormDialect:
             return answer
         if answer.status != HTTPStatus.OK:
             return Unknown(f"status_{answer.status}", answer.retry_after_seconds)
-        node = self._node(answer, method.replace(".", "_") + "_response")
-        if isinstance(node, Unknown):
-            return node
-        return _judge(node, identifier)
+        return self._node(answer, method.replace(".", "_") + "_response")
 
     def _fields(self, method: str, biz: Mapping[str, object]) -> dict[str, str]:
         fields = {

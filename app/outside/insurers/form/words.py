@@ -16,6 +16,8 @@ METHODS = {
     "request_advance": "relief.claim.prepay.apply",
 }
 QUERY = "relief.claim.query"
+VERIFY = "relief.account.verify"
+MATCHES = {"MATCH": "yes", "MISMATCH": "no", "UNKNOWN": "unknown"}
 CERT_TYPES = {"resident_id": "IDENTITY_CARD", "passport": "PASSPORT"}
 NO_SUCH_CASE = "CASE_NOT_EXIST"
 
@@ -89,7 +91,10 @@ def business(identifier: str, content: Mapping[str, Any]) -> dict[str, object]:
             return known | {"reason": content.get("reason_zh") or ""}
         case "correct_account":
             payee = content["payee"]
-            return known | {"pay_no": content["payout_reference"], "receiver": _receiver(payee)}
+            return known | {
+                "pay_no": content["payout_reference"] or "",
+                "receiver": receiver(payee),
+            }
         case "request_advance":
             return known | _prepayment(content)
     return known
@@ -100,7 +105,7 @@ def _prepayment(content: Mapping[str, Any]) -> dict[str, object]:
         "prepay_fee": _fen(content["amount"]),
         "reason": content.get("reason_zh") or "",
         "receivers": [
-            {**_receiver(payee), "share_bp": payee["share_bp"]} for payee in content["payees"]
+            {**receiver(payee), "share_bp": payee["share_bp"]} for payee in content["payees"]
         ],
     }
 
@@ -128,12 +133,13 @@ def _report(content: Mapping[str, Any]) -> dict[str, object]:
         ],
         "claim_fee": _fen(content["assessment"]["amount"]),
         "receivers": [
-            {**_receiver(payee), "share_bp": payee["share_bp"]} for payee in content["payees"]
+            {**receiver(payee), "share_bp": payee["share_bp"]} for payee in content["payees"]
         ],
     }
 
 
-def _receiver(payee: Mapping[str, Any]) -> dict[str, object]:
+def receiver(payee: Mapping[str, Any]) -> dict[str, object]:
+    """Give somebody who is paid, as the gateway is told of one."""
     return {
         "name": payee["name"],
         "account_no": payee.get("account") or "",
