@@ -16,7 +16,17 @@ from app.domain.policy import Share
 from app.domain.roster import Member
 from app.domain.terms import TermsKind
 from app.outside.documents import StoredDocument
-from app.outside.insurers import Accepted, Endpoint, Instruction, SendResult, Speaker
+from app.outside.insurers import (
+    Accepted,
+    AccountQuestion,
+    Endpoint,
+    Instruction,
+    Match,
+    NotSent,
+    SendResult,
+    Speaker,
+    Unknown,
+)
 from app.services.callbacks.receive_callback import Receipt, receive_callback
 from app.services.claims.read_claim import ClaimView, read_claim
 from app.services.notices.attach_document import attach_document
@@ -132,6 +142,8 @@ class Wire(Speaker):
         self.asked: list[bool] = []
         self.answers: list[SendResult] = []
         self.told: list[SendResult] = []  # the answers to questions
+        self.matches: list[Match | Unknown | NotSent] = []  # whose accounts they are; ours if empty
+        self.checked: list[str] = []  # the accounts that were asked about
 
     async def hand_over(
         self, dialect: str, endpoint: Endpoint, instruction: Instruction, *, ask_first: bool
@@ -143,6 +155,12 @@ class Wire(Speaker):
 
     async def ask(self, dialect: str, endpoint: Endpoint, instruction_id: UUID) -> SendResult:
         return self.told.pop(0)
+
+    async def check_account(
+        self, dialect: str, endpoint: Endpoint, question: AccountQuestion
+    ) -> Match | Unknown | NotSent:
+        self.checked.append(question.account)
+        return self.matches.pop(0) if self.matches else Match.YES
 
     def endpoint(
         self, insurer: str, base_url: str, secrets: Sequence[str], peer_keys: Sequence[str] = ()

@@ -8,7 +8,14 @@ from ipaddress import ip_network
 
 from app.catalogue.loading import load_versions
 from app.db.areas import Area
-from app.db.insurers import Insurer, active_secrets, find_insurer, move_insurer
+from app.db.insurers import (
+    Abilities,
+    Insurer,
+    active_secrets,
+    find_insurer,
+    move_insurer,
+    set_capabilities,
+)
 from app.db.session import Database, Tx
 from app.demo.contracts import LEAD, SECOND, Contract, contracts
 from app.demo.history import History, plan_cases
@@ -42,6 +49,10 @@ COUNTY_OFFICER = Caller(Role.COUNTY, *area_range(COUNTY), "seed:county")
 _INSURERS_ZH = {LEAD: "示范财产保险公司", SECOND: "示范人寿保险公司"}
 LOOPBACK = (ip_network(HOST_NETWORK),)
 _SECRET_BYTES = 32
+# Of the stand-in; the past's insurer was never asked about accounts, so it has them from now on.
+ALL_ABILITIES = Abilities(
+    honours_key=True, can_be_asked=True, gives_statements=True, can_check_account=True
+)
 ALLOTTED_FEN = 500_000_000
 DELEGATED_FEN = 50_000  # 来宾: small relief of 500 yuan and less is approved by the township
 
@@ -97,6 +108,8 @@ async def seed(
         async with database.transaction(COUNTY_OFFICER) as tx:
             cases = plan_cases(everybody, planned, await tx.today())
         await History(database, store, signed[LEAD].callbacks).write(cases)
+    async with database.transaction(SYSTEM) as tx:
+        await set_capabilities(tx, LEAD, ALL_ABILITIES)
     return Seeded(
         keys=await hand_out(database),
         samples=_samples(everybody),

@@ -135,6 +135,7 @@ class House:
             await asyncio.to_thread(stop_all, [trial])
         assert report.honours_key is (code == INSURERS[0])
         assert report.can_be_asked is (code == INSURERS[1])
+        assert report.can_check_account
         async with database.transaction(SYSTEM) as tx:
             await keep_conformance(
                 tx,

@@ -20,7 +20,8 @@ AT_ONCE = 8
 QUIET_SECONDS = 60
 OPEN_JOBS = """
     SELECT count(*) FROM job
-    WHERE kind IN ('assess', 'apply', 'pass_check', 'send', 'ask') AND state IN ('ready', 'running')
+    WHERE kind IN ('assess', 'apply', 'pass_check', 'send', 'ask', 'check_accounts',
+                   'check_payout') AND state IN ('ready', 'running')
       AND run_at < now() + interval '1 hour'
 """
 COUNTS = {

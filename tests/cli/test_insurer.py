@@ -64,6 +64,7 @@ def test_an_insurers_abilities_are_what_the_kit_proved(
     proven = kept(url)[0]
     assert proven is not None
     assert (proven.honours_key, proven.can_be_asked) == (True, True)
+    assert (proven.gives_statements, proven.can_check_account) == (True, True)
     assert proven.base_url == "https://127.0.0.1:9/"
     assert "✓ 认幂等号" in capsys.readouterr().out
 

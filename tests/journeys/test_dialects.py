@@ -123,7 +123,9 @@ def test_a_notice_becomes_money_through_a_partner_gateway(
     words += ("--secret-in", str(tmp_path / "ours.pem"))
     words += ("--secret-out", str(tmp_path / "theirs.pem"))
     with standing_in(tmp_path, *words) as url:
-        insurer = Insurer(code, "平台保险", "form", f"{url}/gateway", True, True)
+        insurer = Insurer(
+            code, "平台保险", "form", f"{url}/gateway", True, True, can_check_account=True
+        )
         keys = (public(theirs), f"app_id=2026000001\n{private(ours)}")
         person = insured_by(world, insurer, "19500101", keys, story)
         claim_no = world.file(person)
@@ -138,6 +140,8 @@ def test_a_notice_becomes_money_through_a_partner_gateway(
             )
         claim = world.see_paid(claim_no)
         assert claim["amounts"]["paid"] == "1600.00"
+        payout = world.cast.township.read(f"/v1/payouts/{claim['payouts'][0]['id']}")
+        assert payout["account_check"]["code"] == "match"
         assert claim["insurer_case_no"].startswith("PA")
         assert paid_count(url, claim_no) == (1, "1600.00")
     asked = "SELECT count(*) FROM instruction WHERE insurer_code = $1 AND state = 'accepted'"

@@ -1,9 +1,13 @@
 """From a notice to money, with a real API, worker and insurer and real commits."""
 
+from datetime import date
+
 import pytest
 
+from app.demo import cases
 from app.demo.story import Story
 from app.demo.telling import Teller
+from app.domain.person import NewPerson
 from tests.journeys.conftest import World
 
 
@@ -45,6 +49,35 @@ def test_a_bank_return_is_corrected_by_two_persons_and_paid_again(world: World) 
     assert attempts[0]["settlement_no"] != attempts[1]["settlement_no"]
     books = world.ledger(claim_no)
     assert (books["paid_count"], books["returned_count"], books["paid"]) == (1, 1, "1600.00")
+
+
+def test_an_account_of_somebody_else_never_reaches_the_insurer(world: World) -> None:
+    township, county = world.cast.township, world.cast.county
+    person = world.cast.people["inpatient"][1]
+
+    def anothers(person: NewPerson, settlement_id: str, today: date) -> cases.Json:
+        payee = cases.account(person, last4="4001") | {"relation": "self", "share_bp": 10_000}
+        return cases.inpatient(person, settlement_id, today) | {"payees": [payee]}
+
+    claim_no = world.file(person, anothers)
+    path = f"/v1/claims/{claim_no}"
+    stopped = township.follow(
+        path, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["failed"]
+    )
+    payout = f"/v1/payouts/{stopped['payouts'][0]['id']}"
+    assert township.read(payout)["account_check"]["code"] == "mismatch"
+    right = cases.account(person, last4="7721")
+    for office in (township, county):
+        office.write(f"{payout}:correct-account", right)
+    claim = world.see_paid(claim_no)
+    seen = township.read(payout)
+    assert (claim["amounts"]["paid"], seen["account_check"]["code"]) == ("1600.00", "match")
+    assert [(one["status"]["code"], one["account_last4"]) for one in seen["attempts"]] == [
+        ("failed", None),
+        ("paid", "7721"),
+    ]
+    told = [event["type"] for event in township.read(f"{path}/timeline")["items"]]
+    assert "claim.account_name_mismatch" in told
 
 
 def test_the_story_of_the_demo_comes_out_as_it_is_told(

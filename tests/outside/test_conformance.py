@@ -15,6 +15,8 @@ from app.outside.insurers import Endpoint, open_client
 from tests.contracts import LOOPBACK
 from tests.insurer import INSURER, SECRET, Mailbox, running_insurer
 
+NOTHING_RETURNED = {"returned_count": "0", "returned_amount": "0.00"}
+
 
 class Peer:
     """A well-behaved insurer in a few lines; `ways` names where it cheats."""
@@ -23,6 +25,7 @@ class Peer:
         self.ways = frozenset(ways)
         self.taken: dict[str, tuple[bytes, str]] = {}
         self.cases = 0
+        self.statements = 0
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0.05 if "slow" in self.ways else 0)
@@ -31,6 +34,10 @@ class Peer:
                 Webhook(SECRET).verify(request.content, dict(request.headers), json_parse=False)
             except (WebhookVerificationError, KeyError):
                 return _said(401, code="signature.invalid")
+        if request.url.path == "/v1/statements":
+            return self._statement(request)
+        if request.url.path == "/v1/account-checks":
+            return self._whose(json.loads(request.content))
         if request.method == "GET":
             return self._known(request.url.path.rpartition("/")[2])
         body = json.loads(request.content)
@@ -43,6 +50,20 @@ class Peer:
             case_no = self.taken.get(key, (b"", "C-0"))[1]
             return _said(200, instruction_id=key, state="accepted", insurer_case_no=case_no)
         return _said(404, code="nothing" if "mute" in self.ways else "instruction.not_found")
+
+    def _statement(self, request: httpx.Request) -> httpx.Response:
+        self.statements += 1
+        told = {"insurer": "test", **request.url.params, "lines": []}
+        paid = "0.01" if "adds wrongly" in self.ways else "0.00"
+        paid = f"0.0{self.statements}" if "unsteady" in self.ways else paid
+        totals = {"paid_count": "0", "paid_amount": paid}
+        return _said(200, **told, totals=totals | NOTHING_RETURNED)
+
+    def _whose(self, asked: dict[str, str]) -> httpx.Response:
+        if "knows no accounts" in self.ways:
+            return _said(404, code="not_found")
+        yes = "agrees" in self.ways or asked["account"].endswith("0000")
+        return _said(200, check_id=asked["check_id"], match="yes" if yes else "no")
 
     def _take(self, key: str, raw: bytes) -> httpx.Response:
         known = self.taken.get(key)
@@ -88,6 +109,26 @@ async def test_a_system_that_keeps_the_contract_passes() -> None:
         report = await tried(Peer(way))
         assert [one.code for one in report.findings if not one.held] == []
         assert (report.passed, report.honours_key, report.can_be_asked) == (True, True, True)
+        assert (report.gives_statements, report.can_check_account) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("way", "gives_statements", "can_check_account", "passed"),
+    [
+        ("adds wrongly", False, True, True),
+        ("unsteady", False, True, True),
+        ("agrees", True, False, True),
+        ("knows no accounts", True, False, True),
+        ("trusting", False, False, False),
+    ],
+)
+async def test_an_ability_is_had_only_by_whom_it_was_seen_of(
+    way: str, gives_statements: bool, can_check_account: bool, passed: bool
+) -> None:
+    report = await tried(Peer(way))
+    assert report.gives_statements is gives_statements
+    assert report.can_check_account is can_check_account
+    assert report.passed is passed
 
 
 @pytest.mark.parametrize("way", CHEATS)
@@ -108,6 +149,7 @@ async def test_a_system_that_answers_nothing_proves_nothing() -> None:
     report = await tried(gone)
     assert [one.code for one in report.findings] == ["accept"]
     assert not any((report.reached, report.honours_key, report.can_be_asked))
+    assert not any((report.gives_statements, report.can_check_account))
 
 
 async def test_the_stand_in_passes(tmp_path: Path) -> None:

@@ -29,8 +29,10 @@ from app.outside.conformance import run_kit
 from app.outside.insurers import (
     DIALECTS,
     Accepted,
+    AccountQuestion,
     Endpoint,
     Instruction,
+    Match,
     NotSent,
     Rejected,
     SendResult,
@@ -68,6 +70,9 @@ def signed(text: str, key: rsa.RSAPrivateKey = THEIRS) -> str:
     return base64.b64encode(key.sign(text.encode(), PKCS1v15(), hashes.SHA256())).decode()
 
 
+VERIFY = "relief.account.verify"
+
+
 class Gateway:
     """A gateway in a few lines: checks our signature, keeps cases by identifier, signs answers."""
 
@@ -83,6 +88,9 @@ class Gateway:
         )
         self.seen.append(fields)
         biz = json.loads(fields["biz_content"])
+        if fields["method"] == VERIFY:
+            word = "MISMATCH" if biz["receiver"]["account_no"].endswith("4001") else "MATCH"
+            return said(VERIFY, verified(word, biz["identifier"]))
         known = self.cases.get(biz["identifier"])
         if known is None and fields["method"] == "relief.claim.query":
             return said(fields["method"], no("CASE_NOT_EXIST"))
@@ -471,3 +479,57 @@ async def test_an_advance_is_asked_and_told_in_the_gateways_words() -> None:
     assert (told.advance, told.amount_fen) == (True, 60_000)
     with pytest.raises(Unreadable):
         event_of("relief.claim.payment.notify", paid | {"pay_type": "GIFT"})
+
+
+QUESTION = AccountQuestion(KEY, "测试甲", "6200000000001234", "示范农商行")
+
+
+async def whose(
+    peer: Callable[[httpx.Request], httpx.Response],
+) -> Match | Unknown | NotSent:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(peer)) as client:
+        endpoint = Endpoint("form-insurer", "http://gw.test/do", OWN, 5.0, peer_keys=(PEER,))
+        return await FORM.speak(client, endpoint).check_account(QUESTION)
+
+
+def verified(word: object, identifier: str = KEY.hex) -> dict[str, Any]:
+    return {"code": "10000", "msg": "Success", "identifier": identifier, "verify_result": word}
+
+
+async def test_whose_an_account_is_is_asked_in_the_gateways_words() -> None:
+    seen: list[dict[str, str]] = []
+
+    def gateway(request: httpx.Request) -> httpx.Response:
+        seen.append(dict(parse_qsl(request.content.decode(), strict_parsing=True)))
+        return said(VERIFY, verified("MISMATCH"))
+
+    assert await whose(gateway) is Match.NO
+    assert seen[0]["method"] == VERIFY
+    assert json.loads(seen[0]["biz_content"]) == {
+        "identifier": KEY.hex,
+        "receiver": {
+            "name": "测试甲",
+            "account_no": "6200000000001234",
+            "bank_name": "示范农商行",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        (said(VERIFY, verified("MATCH")), Match.YES),
+        (said(VERIFY, verified("UNKNOWN")), Match.UNKNOWN),
+        (said(VERIFY, verified("MAYBE")), Unknown("answer_unclear")),
+        (said(VERIFY, verified(None)), Unknown("answer_unclear")),
+        (said(VERIFY, verified("MATCH", "0" * 32)), Unknown("answer_unclear")),
+        (said(VERIFY, no("isv.invalid-method")), Unknown("answer_unclear")),
+        (said(VERIFY, verified("MATCH"), STRANGER), Unknown("answer_signature_invalid")),
+        (said(METHOD, yes()), Unknown("answer_malformed")),
+        (httpx.Response(500, json={}), Unknown("status_500")),
+    ],
+)
+async def test_only_a_signed_answer_tells_whose_an_account_is(
+    answer: httpx.Response, result: Match | Unknown
+) -> None:
+    assert await whose(lambda _: answer) == result

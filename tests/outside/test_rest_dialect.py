@@ -15,8 +15,10 @@ from standardwebhooks import Webhook
 from app.outside.insurers import (
     DIALECTS,
     Accepted,
+    AccountQuestion,
     Endpoint,
     InsurerDialect,
+    Match,
     NotSent,
     Rejected,
     RestDialect,
@@ -321,3 +323,67 @@ async def test_f46_while_our_key_rotates_a_signature_of_each_is_sent() -> None:
     async with httpx.AsyncClient(transport=httpx.MockTransport(insurer)) as client:
         endpoint = Endpoint("demo-insurer", "http://insurer.test", SECRET, old_secrets=(old,))
         assert isinstance(await RestDialect(client, endpoint).send(INSTRUCTION), Accepted)
+
+
+QUESTION = AccountQuestion(KEY, "测试甲", "6200000000001234", "示范农商行")
+
+
+async def whose(handler: Handler) -> Match | Unknown | NotSent:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
+        endpoint = Endpoint("demo-insurer", "http://insurer.test/api/", SECRET, 5.0)
+        return await RestDialect(client, endpoint).check_account(QUESTION)
+
+
+async def test_whose_an_account_is_is_asked_under_our_signature() -> None:
+    seen: list[httpx.Request] = []
+
+    def insurer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        Webhook(SECRET).verify(request.content, dict(request.headers))
+        return httpx.Response(200, json={"check_id": str(KEY), "match": "no"})
+
+    assert await whose(insurer) is Match.NO
+    assert str(seen[0].url) == "http://insurer.test/api/v1/account-checks"
+    assert json.loads(seen[0].content) == {
+        "check_id": str(KEY),
+        "name": "测试甲",
+        "account": "6200000000001234",
+        "bank": "示范农商行",
+    }
+    assert "1234" not in repr(QUESTION)
+    assert "测试甲" not in repr(QUESTION)
+
+
+NO_ANSWERS: dict[str, tuple[Handler, str]] = {
+    "of another question": (
+        answering(200, {"check_id": "0192f0c1-0000-7000-8000-000000000002", "match": "no"}),
+        "status_200",
+    ),
+    "of no question": (answering(200, {"match": "no"}), "status_200"),
+    "a word of its own": (answering(200, {"check_id": str(KEY), "match": "NO"}), "status_200"),
+    "a truth value": (answering(200, {"check_id": str(KEY), "match": False}), "status_200"),
+    "said twice": (
+        answering(200, f'{{"check_id":"{KEY}","match":"yes","match":"no"}}'.encode()),
+        "not_json_status_200",
+    ),
+    "accepted instead": (answering(202, YES), "status_202"),
+    "not there": (answering(404, {"code": "not_found"}), "status_404"),
+    "not made": (answering(501, {"code": "not_supported"}), "status_501"),
+    "refused": (answering(401, {"code": "signature.invalid"}), "status_401"),
+    "a page": (lambda _: httpx.Response(200, html="<html></html>"), "not_json_status_200"),
+    "elsewhere": (answering(307, {}, location="http://127.0.0.1:9/"), "status_307"),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason"), NO_ANSWERS.values(), ids=NO_ANSWERS)
+async def test_an_answer_that_is_none_tells_nothing_of_an_account(
+    answer: Handler, reason: str
+) -> None:
+    assert await whose(answer) == Unknown(reason)
+
+
+async def test_an_insurer_that_is_not_reached_tells_nothing_of_an_account() -> None:
+    def gone(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    assert await whose(gone) == NotSent("no_connection")

@@ -9,7 +9,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.outside.insurers import Accepted, Instruction, NotSent, Rejected, RestDialect
+from app.outside.insurers import (
+    Accepted,
+    AccountQuestion,
+    Instruction,
+    Match,
+    NotSent,
+    Rejected,
+    RestDialect,
+)
 from tests.insurer import Letters, Mailbox, about, referral, until
 
 Writes = Callable[..., Instruction]
@@ -334,3 +342,25 @@ async def test_an_advance_on_a_claim_that_is_being_decided_leaves_the_difference
     await accepted(dialect, tell("request_advance", amount="1600.01", payees=payees))
     await arrived(mailbox, ["claim.accepted", *PAID[2:], "claim.decided"])
     assert mailbox.last("claim.decided")["amount"] == "1600.01"
+
+
+@pytest.mark.parametrize(
+    ("last4", "match"), [("1234", Match.YES), ("4001", Match.NO), ("4002", Match.UNKNOWN)]
+)
+async def test_the_end_of_an_account_says_whose_it_is(
+    dialect: RestDialect, last4: str, match: Match
+) -> None:
+    question = AccountQuestion(uuid4(), "测试甲", f"620000000000{last4}", "示范农商行")
+    assert await dialect.check_account(question) is match
+
+
+async def test_a_payment_that_waits_for_an_account_is_made_to_the_first_that_is_given(
+    dialect: RestDialect, refer: Writes, tell: Writes, mailbox: Mailbox
+) -> None:
+    nobody = [{"name": "测试甲", "account": "", "share_bp": 10000}]
+    await accepted(dialect, refer("901", payees=nobody))
+    given = {"payout_reference": None, "payee": {"name": "测试甲", "account": "6200000000007721"}}
+    await accepted(dialect, tell("correct_account", **given))
+    await asyncio.to_thread(until, lambda: "payout.paid" in mailbox.types)
+    assert mailbox.last("payout.paid")["account_last4"] == "7721"
+    assert isinstance(await dialect.send(tell("correct_account", **given)), Rejected)
