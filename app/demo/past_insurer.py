@@ -10,7 +10,16 @@ from datetime import UTC, date, datetime
 from standardwebhooks import Webhook
 
 from app.db.session import Database
-from app.outside.insurers import Accepted, Endpoint, Instruction, Rejected, SendResult, Speaker
+from app.outside.insurers import (
+    Accepted,
+    AccountQuestion,
+    Endpoint,
+    Instruction,
+    Match,
+    Rejected,
+    SendResult,
+    Speaker,
+)
 from app.services.callbacks.receive_callback import receive_callback
 
 
@@ -30,6 +39,13 @@ class PastInsurer(Speaker):
         if claim_no in self.unreadable:
             return Rejected("policy_not_found", "保单号在核心系统中未找到")
         return Accepted(case_no(claim_no), duplicate=False)
+
+    async def check_account(
+        self, dialect: str, endpoint: Endpoint, question: AccountQuestion
+    ) -> Match:
+        """Find every account of the past in its owner's name."""
+        del dialect, endpoint, question
+        return Match.YES
 
     def endpoint(
         self, insurer: str, base_url: str, secrets: Sequence[str], peer_keys: Sequence[str] = ()

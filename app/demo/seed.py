@@ -49,7 +49,7 @@ COUNTY_OFFICER = Caller(Role.COUNTY, *area_range(COUNTY), "seed:county")
 _INSURERS_ZH = {LEAD: "示范财产保险公司", SECOND: "示范人寿保险公司"}
 LOOPBACK = (ip_network(HOST_NETWORK),)
 _SECRET_BYTES = 32
-# Of the stand-in; the past's insurer was never asked about accounts, so it has them from now on.
+# Of the stand-in, which is built to pass the kit; the past was not asked about its accounts.
 ALL_ABILITIES = Abilities(
     honours_key=True, can_be_asked=True, gives_statements=True, can_check_account=True
 )

@@ -6,10 +6,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.db.insurers import let_give
 from app.db.jobs import enqueue, insurer_lane
 from app.db.reconciliations import read_day
 from app.db.session import Database
-from app.db.statements import let_give, list_statements, statements_to_pull
+from app.db.statements import list_statements, statements_to_pull
 from app.domain.closing import day_number
 from app.domain.statement import Direction
 from app.outside.insurers import Endpoint, NotSent, RestDialect, Speaker, Unknown, open_client
