@@ -25,7 +25,7 @@ def _alike(criterion: str, names: str) -> dict[str, str]:
 CRITERIA = {
     **_alike(
         f"{_AREA} AND {_OWN}",
-        "access advance appeal approval assessment claim claim_count claim_delta claim_override "
+        "access account_check advance appeal approval assessment claim claim_count claim_delta claim_override "
         "claim_summary decision decision_difference endorsement_line enrolment event feed "
         "instalment instruction ledger_count ledger_delta ledger_entry ledger_summary "
         "payout payout_attempt payout_reversal reconciliation reconciliation_book "
