@@ -1769,6 +1769,7 @@ class PayoutView(TypedDict):
     currency: str
     status: Labelled
     failure_code: str | None
+    account_check: Labelled | None
     attempts: list[Attempt]
     awaits_second_person: bool
     held_zh: str | None
