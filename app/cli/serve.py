@@ -1,9 +1,12 @@
 """relief serve: run the API until it is told to stop."""
 
 import argparse
+import asyncio
 import signal
+import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from app.cli.migrate import upgrade
 from app.launcher import database_url
@@ -11,6 +14,7 @@ from app.main import create_app
 from app.observe import configure_logs
 from app.settings import Settings, load_settings
 
+LOOK_SECONDS = 0.05
 GRACE_SECONDS = 15  # what is being answered may finish; a kill in between loses nothing either
 
 
@@ -34,13 +38,37 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+class Server(uvicorn.Server):
+    """Sends its callers away before it closes the door.
+
+    Closing an open connection that seems idle may cut off a request that is already on its way. So
+    each answer first tells its caller to connect anew; whoever balances sees on /readyz that this
+    process takes no more; and the door is closed when nobody is left, or after some seconds.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._state = app.state
+        self._drain_seconds = drain_seconds
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then stop as always; a second signal does not wait."""
+        self._state.leaving = True
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._drain_seconds
+        while self.server_state.connections and not self.force_exit and loop.time() < until:
+            await asyncio.sleep(LOOK_SECONDS)
+        await super().shutdown(sockets)
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until a signal comes; uvicorn takes uvloop and httptools when they are installed."""
     # After its orderly stop uvicorn raises the signal once more; without this it would kill us.
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, _stopped)
-    uvicorn.run(
-        create_app(settings),
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
         host=host,
         port=port,
         log_config=None,
@@ -51,6 +79,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
     )
+    Server(config, app, settings.drain_seconds).run()
 
 
 def _stopped(_signal: int, _frame: object) -> None:

@@ -26,9 +26,18 @@ class ProcessFailed(Exception):
 class Child:
     """One server: a process in a session of its own, so that Ctrl-C reaches only the demo."""
 
-    def __init__(self, name: str, words: Sequence[str], log: Path, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        words: Sequence[str],
+        log: Path,
+        env: Mapping[str, str],
+        root: Path = ROOT,
+    ) -> None:
+        """`words` is a module of ours with its arguments, read from below `root`."""
         self.name = name
         self.log = log
+        self._root = root
         self._words = [sys.executable, "-m", *words]
         self._env = dict(env)
         self._process: subprocess.Popen[bytes] | None = None
@@ -46,7 +55,7 @@ class Child:
             self._process = subprocess.Popen(  # noqa: S603 - our own modules
                 self._words,
                 env=self._env,
-                cwd=ROOT,
+                cwd=self._root,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
