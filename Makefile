@@ -59,6 +59,9 @@ pgbouncer-test: $(INSTALLED) ## 经 PgBouncer 事务模式走完全程（N=赔�
 summaries: $(INSTALLED) ## 报表汇总：十六个写者和随时中断的读者、归并者（SECONDS=秒）/ totals under writers that die
 	RELIEF_SUMMARY_SECONDS=$(or $(SECONDS),60) $(PY) -m pytest tests/services/test_summaries.py
 
+upgrade-test: $(INSTALLED) ## 升级演练：旧版本在负载下换成本版本（SEED=）/ the version before serves on while ours comes
+	$(PY) -m tests.upgrade $(if $(SEED),--seed $(SEED))
+
 check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .

@@ -202,6 +202,13 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="日志级别。 Log level."
     )
+    drain_seconds: float = Field(
+        3,
+        ge=0,
+        le=120,
+        description="收到停止信号后，最多再等多少秒让对方换连接，然后关门。"
+        " After a signal to stop: how long callers are sent away before the door closes.",
+    )
     pool_size: int = Field(
         10, ge=1, le=100, description="每个进程的数据库连接数。 Connections per process."
     )

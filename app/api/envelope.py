@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from typing import NoReturn
 
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +36,7 @@ SECURITY_HEADERS = (
 )
 NO_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+CLOSE = (b"connection", b"close")
 VARY = (b"vary", b"Authorization")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = PROBES  # asked every few seconds by machines
@@ -74,7 +76,8 @@ class Envelope:
         state["request_id"] = request_id
         state["address"] = client_address(scope, self.bounds.proxies)
         bind_request(request_id)
-        sending = _Sending(send, request_id.encode(), secure=self.bounds.secure)
+        house = scope["app"].state
+        sending = _Sending(send, request_id.encode(), house, secure=self.bounds.secure)
         began = time.perf_counter()
         try:
             await self._pass_on(scope, receive, sending)
@@ -125,6 +128,7 @@ class _Sending:
 
     send: Send
     request_id: bytes
+    house: State
     secure: bool
     status: int = field(default=0)
     standing: Standing | None = field(default=None)
@@ -146,6 +150,8 @@ class _Sending:
                 headers.append(STRICT_TRANSPORT)
             if self.standing is not None:
                 headers.extend(self.standing.headers())
+            if self.house.leaving:
+                headers.append(CLOSE)  # the next request goes to a process that stays
             message = {**message, "headers": headers}
         await self.send(message)
 

@@ -57,6 +57,8 @@ async def live() -> Alive:
 @router.get("/readyz")
 async def ready(request: Request) -> Ready:
     """Tell whether requests can be served: database, schema, clock; and which lanes rest."""
+    if request.app.state.leaving:
+        raise NotReady("服务正在停止。", "The process is stopping: send nothing more.")
     try:
         async with asyncio.timeout(READY_SECONDS):
             found = await state_now(request.app.state.database, HEAD)
@@ -65,7 +67,8 @@ async def ready(request: Request) -> Ready:
         if isinstance(error, TimeoutError) or is_passing(error):
             raise NotReady("数据库连接不上。", "The database does not answer.") from error
         raise
-    if found.revision != HEAD:
+    # A later schema is one that this code survives: it goes on serving until its successor is up.
+    if found.revision is None or found.revision < HEAD:
         raise NotReady(
             f"数据库结构版本为 {found.revision or '空'}，程序需要 {HEAD}，请运行 relief migrate。",
             f"The schema is at {found.revision or 'nothing'}, this code needs {HEAD}:"
@@ -73,7 +76,7 @@ async def ready(request: Request) -> Ready:
         )
     return Ready(
         status="ready",
-        revision=HEAD,
+        revision=found.revision,
         checks=Checks(
             database="ok",
             revision="ok",

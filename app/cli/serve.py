@@ -56,7 +56,10 @@ class Server(uvicorn.Server):
         self._state.leaving = True
         loop = asyncio.get_running_loop()
         until = loop.time() + self._drain_seconds
-        while self.server_state.connections and not self.force_exit and loop.time() < until:
+        # The server keeps a set of connections and no event.
+        while (  # noqa: ASYNC110
+            self.server_state.connections and not self.force_exit and loop.time() < until
+        ):
             await asyncio.sleep(LOOK_SECONDS)
         await super().shutdown(sockets)
 

@@ -47,7 +47,7 @@ class State:
 async def state_now(database: Database, head: str) -> State:
     """Look at what readiness depends on. Raises what the driver raises when it is away."""
     revision = await revision_of(database)
-    if revision != head:  # tables of another schema are not asked
+    if revision is None or revision < head:  # tables that are not there yet are not asked
         return State(revision)
     async with database.transaction(_PROBE) as tx:
         row = (await tx.sql.execute(_STATE)).one()

@@ -34,11 +34,7 @@ async def test_ready_means_that_database_and_code_agree(nobody: Client) -> None:
 async def test_another_revision_is_not_ready_and_says_which(
     settings: Settings, fresh_database: Database, fresh_database_url: str
 ) -> None:
-    owner = Database(fresh_database_url, fresh_database.keyring)
-    async with owner.engine.begin() as connection:
-        await connection.execute(text("SET ROLE NONE"))
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    await owner.close()
+    await _be_at(fresh_database_url, fresh_database, "0000")
     app = create_app(settings, fresh_database)
     async with app.router.lifespan_context(app), client(app) as asking:
         answer = await asking.get("/readyz")
@@ -47,6 +43,37 @@ async def test_another_revision_is_not_ready_and_says_which(
     assert "0000" in answer.json()["detail"]
     assert HEAD in answer.json()["detail"]
     assert answer.headers["retry-after"] == "5"
+
+
+async def test_a_later_schema_is_served_on_until_its_own_version_is_up(
+    settings: Settings, fresh_database: Database, fresh_database_url: str
+) -> None:
+    await _be_at(fresh_database_url, fresh_database, "9999")
+    app = create_app(settings, fresh_database)
+    async with app.router.lifespan_context(app), client(app) as asking:
+        answer = await asking.get("/readyz")
+        assert (answer.status_code, answer.json()["revision"]) == (200, "9999")
+
+
+async def test_a_process_that_was_told_to_stop_sends_its_callers_away(
+    settings: Settings, fresh_database: Database
+) -> None:
+    app = create_app(settings, fresh_database)
+    async with app.router.lifespan_context(app), client(app) as asking:
+        assert "connection" not in (await asking.get("/livez")).headers
+        app.state.leaving = True
+        assert (await asking.get("/readyz")).status_code == 503
+        served = await asking.get("/livez")
+    assert (served.status_code, served.headers["connection"]) == (200, "close")
+
+
+async def _be_at(url: str, database: Database, revision: str) -> None:
+    owner = Database(url, database.keyring)
+    async with owner.engine.begin() as connection:
+        await connection.execute(text("SET ROLE NONE"))
+        at = text("UPDATE alembic_version SET version_num = :revision")
+        await connection.execute(at, {"revision": revision})
+    await owner.close()
 
 
 async def test_a_clock_that_would_refuse_right_signatures_is_not_ready(

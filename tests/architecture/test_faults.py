@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 FAULTS = (*range(1, 61), *range(69, 87))
-# They need replicas, migrations under traffic and backups: they come with operation.
-LATER = {18, 19, 20, 21}
+# Status is never read from a replica; backups are restored by hand so far.
+LATER = {18, 21}
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[fF](\d{2})(?![0-9A-Za-z])")
 TESTS = Path(__file__).parents[1]
 

@@ -17,12 +17,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.demo.processes import ROOT, stop_all
+from app.demo.processes import ROOT, Child, stop_all
 from tests import database as databases
 from tests.chaos.verdict import Verdict, judge
 from tests.upgrade.fleet import Fleet, Load, migrate_under_load
 
-COUNTY = 2_000  # claims that may be filed at most
+COUNTY = 600  # claims that may be filed at most
 
 
 async def play(fleet: Fleet, *, at_once: int, kills: int, claims: int) -> tuple[Load, Verdict]:
@@ -72,15 +72,18 @@ async def restart_one_by_one(fleet: Fleet, load: Load) -> None:
     await asyncio.to_thread(fleet.open_worker)
 
 
-async def _stop(child: object, load: Load) -> None:
-    child.ask_to_stop()  # type: ignore[attr-defined]
-    status = await asyncio.to_thread(child.wait)  # type: ignore[attr-defined]
+async def _stop(child: Child, load: Load) -> None:
+    child.ask_to_stop()
+    status = await asyncio.to_thread(child.wait)
     if status != 0:
-        load.failed.append(f"{child.name} did not stop in order: {status}")  # type: ignore[attr-defined]
+        load.failed.append(f"{child.name} did not stop in order: {status}")
 
 
 def _say(load: Load, what: str) -> None:
-    print(f"{what}: {len(load.ended)} claims ended, {len(load.notebook.acknowledged)} writes", flush=True)
+    print(
+        f"{what}: {len(load.ended)} claims ended, {len(load.notebook.acknowledged)} writes",
+        flush=True,
+    )
 
 
 def main() -> int:

@@ -122,6 +122,7 @@ class Load:
     failed: list[str] = field(default_factory=list)
     balanced: Balanced = field(init=False)
     _clerks: list[asyncio.Task[None]] = field(default_factory=list)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -137,9 +138,7 @@ class Load:
                 base_url=self.fleet.url, timeout=ANSWER_SECONDS, transport=self.balanced
             ) as client,
         ):
-            self._clerks = [
-                asyncio.create_task(self._file(client)) for _ in range(self.at_once)
-            ]
+            self._clerks = [asyncio.create_task(self._file(client)) for _ in range(self.at_once)]
             try:
                 yield self
             finally:
@@ -156,7 +155,8 @@ class Load:
         wanted = len(self.ended) + claims
         async with asyncio.timeout(WAIT_SECONDS):
             while len(self.ended) < wanted and not self.failed:
-                await asyncio.sleep(0.1)
+                self._news.clear()
+                await self._news.wait()
 
     def failures(self) -> dict[str, int]:
         """Give the requests that failed, by how."""
@@ -177,6 +177,7 @@ class Load:
                 self.ended[await see_through(plan, township, county, today)] = plan
             except (Broken, NeverHappened) as error:
                 self.failed.append(f"claim {plan.number} ({plan.insurer}, {plan.story}): {error}")
+            self._news.set()
             if self._over.is_set():
                 return
 

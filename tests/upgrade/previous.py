@@ -12,7 +12,7 @@ SECONDS = 240
 
 def unpack(folder: Path) -> Path:
     """Unpack the newest version that is kept; give the folder that it runs from."""
-    archive = sorted(FOLDER.glob("previous-*.tar.xz"))[-1]
+    archive = max(FOLDER.glob("previous-*.tar.xz"))
     with tarfile.open(archive) as kept:
         kept.extractall(folder, filter="data")
     return folder
