@@ -78,6 +78,7 @@ def create_app(
     app.state.sandbox = settings.sandbox
     app.state.reveals_per_hour = settings.reveals_per_hour
     app.state.retention_case_days = settings.retention_case_days
+    app.state.leaving = False  # true from the moment the process was told to stop
     app.state.times = RequestTimes()
     app.add_middleware(Envelope, bounds=bounds_of(settings), times=app.state.times)
     return app
@@ -99,13 +100,6 @@ def assemble(lifespan: Callable[[Any], AbstractAsyncContextManager[None]]) -> Fa
             HTTPException: problems.refuse_http,
         },
     )
-    app.state.servers = ["/"]
-    app.state.sandbox = settings.sandbox
-    app.state.reveals_per_hour = settings.reveals_per_hour
-    app.state.retention_case_days = settings.retention_case_days
-    app.state.leaving = False  # true from the moment the process was told to stop
-    app.state.times = RequestTimes()
-    app.add_middleware(Envelope, bounds=bounds_of(settings), times=app.state.times)
     for router in ROUTERS:
         # Not include_router: since it nests, every request would match through two routers.
         app.router.routes.extend(router.routes)
