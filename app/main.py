@@ -84,6 +84,11 @@ def create_app(
     return app
 
 
+def leave(app: FastAPI) -> None:
+    """From now on tell every caller to connect anew, and those who balance to stay away."""
+    app.state.leaving = True
+
+
 def assemble(lifespan: Callable[[Any], AbstractAsyncContextManager[None]]) -> FastAPI:
     """Put the routes and the handlers of refusals together, with nothing around them yet."""
     app = Door(

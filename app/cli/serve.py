@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import signal
 import socket
+from collections.abc import Callable
+from functools import partial
 
 import uvicorn
-from fastapi import FastAPI
 
 from app.cli.migrate import upgrade
 from app.launcher import database_url
-from app.main import create_app
+from app.main import create_app, leave
 from app.observe import configure_logs
 from app.settings import Settings, load_settings
 
@@ -46,14 +47,17 @@ class Server(uvicorn.Server):
     process takes no more; and the door is closed when nobody is left, or after some seconds.
     """
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, drain_seconds: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, leave: Callable[[], None], drain_seconds: float
+    ) -> None:
+        """`leave` is called once, when the process was told to stop."""
         super().__init__(config)
-        self._state = app.state
+        self._leave = leave
         self._drain_seconds = drain_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then stop as always; a second signal does not wait."""
-        self._state.leaving = True
+        self._leave()
         loop = asyncio.get_running_loop()
         until = loop.time() + self._drain_seconds
         # The server keeps a set of connections and no event.
@@ -82,7 +86,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
     )
-    Server(config, app, settings.drain_seconds).run()
+    Server(config, partial(leave, app), settings.drain_seconds).run()
 
 
 def _stopped(_signal: int, _frame: object) -> None:
