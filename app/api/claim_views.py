@@ -23,6 +23,7 @@ from app.domain.lifecycle import OUTCOME_ZH, STATUS_ZH, ClaimStatus, Outcome
 from app.domain.money import yuan
 from app.domain.pend_words import pend_zh
 from app.domain.policy import APPROVAL_ZH, Approval
+from app.domain.waiting import HOLDER_ZH, STEP_ZH, Waiting
 from app.services.claims.read_claim import ClaimView as Seen
 
 
@@ -85,12 +86,24 @@ class PendingShown(View):
     said_zh: str | None
 
 
+class WaitingShown(View):
+    """为什么还没到账: the step that blocks, who holds it, its latest day (null: none is set)."""
+
+    step: Labelled
+    held_by: Labelled
+    until: date | None
+    overdue: bool
+    sentence_zh: str
+    sentence_en: str
+
+
 class ClaimView(View):
     """One claim. `sentence_zh` is for the family, `next_actor_zh` for everybody who waits.
 
     `due_on` is the next day that somebody owes something by; `clocks` tell who and what. `pending`
     is why the insurer has not decided. `held_zh`: why no payout is ordered for now; what the
-    insurer or bank reports is booked all the same.
+    insurer or bank reports is booked all the same. `waiting` tells why the money has not arrived;
+    it is null when it has, or when none is to come.
     """
 
     claim_no: str
@@ -118,6 +131,7 @@ class ClaimView(View):
     warnings: list[Flag]
     pending: PendingShown | None
     held_zh: str | None
+    waiting: WaitingShown | None
     created_at: When
     updated_at: When
     version: int
@@ -174,6 +188,7 @@ def show_claim(seen: Seen) -> ClaimView:
         warnings=[Flag.model_validate(warning) for warning in seen.warnings],
         pending=None if seen.pending is None else _pending(*seen.pending),
         held_zh=seen.held_zh,
+        waiting=None if seen.waiting is None else _waiting(seen.waiting),
         created_at=claim.created_at,
         updated_at=claim.updated_at,
         version=claim.version,
@@ -252,6 +267,17 @@ def _clock(clock: Clock) -> ClockShown:
 
 def _pending(code: str, said_zh: str | None) -> PendingShown:
     return PendingShown(reason=Labelled(code=code, label_zh=pend_zh(code)), said_zh=said_zh)
+
+
+def _waiting(waits: Waiting) -> WaitingShown:
+    return WaitingShown(
+        step=labelled(STEP_ZH, waits.step),
+        held_by=labelled(HOLDER_ZH, waits.holder),
+        until=waits.until,
+        overdue=waits.overdue,
+        sentence_zh=waits.sentence_zh,
+        sentence_en=waits.sentence_en,
+    )
 
 
 def _next_due(clocks: Sequence[Clock]) -> date | None:

@@ -94,20 +94,34 @@ class EvidenceForm(Form):
 
 @router.get("/v1/claims/{claim_no}", response_model=ClaimView)
 async def read_claim(claim_no: ClaimNo, door: Looking) -> Response:
-    """Read a claim; dashboards poll this with If-None-Match."""
+    """Read a claim; dashboards poll this with If-None-Match, which mostly asks no database."""
+    known = door.unchanged("claim", claim_no)
+    if known is not None:
+        return known
     seen = await poll(door.database, door.caller, door.request.state.request_id, claim_no)
-    return door.answer(show_claim(seen), seen.claim.version)
+    answer = door.answer(show_claim(seen), seen.claim.version)
+    if seen.steady:
+        door.remember(answer, "claim", claim_no, seen.claim.area_code)
+    return answer
 
 
 @router.get("/v1/claims", response_model=ClaimPage)
 async def list_claims(listed: Annotated[ClaimsListed, Query()], door: Looking) -> Response:
     """List claims, last changed first."""
+    known = door.unchanged_list()
+    if known is not None:
+        return known
     wanted = ClaimsWanted(
         listed.status, listed.notice_no, listed.insurer, listed.updated_since, listed.difference
     )
     async with door.transaction() as tx:
         found = await find_claims(tx, wanted, door.before(listed), listed.limit + 1)
-    return door.page(listed, found, lambda seen: (seen.claim.updated_at, seen.claim.id), show_claim)
+    answer = door.page(
+        listed, found, lambda seen: (seen.claim.updated_at, seen.claim.id), show_claim
+    )
+    if all(seen.steady for seen in found):
+        door.remember_list(answer)
+    return answer
 
 
 @router.get("/v1/claims/{claim_no}/assessment", response_model=AssessmentView)

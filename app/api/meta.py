@@ -27,6 +27,7 @@ from app.domain.notice import RELATION_ZH
 from app.domain.pend_words import PEND_ZH
 from app.domain.policy import APPROVAL_ZH, PREMIUM_BY_ZH, STATE_ZH
 from app.domain.statement import SIDE_ZH
+from app.domain.waiting import HOLDER_ZH, STEP_ZH
 from app.domain.words import (
     BILL_ZH,
     CATEGORY_ZH,
@@ -56,6 +57,8 @@ ENUMS: dict[str, Mapping[Any, str]] = {
     "difference_kind": DIFFERENCE_KIND_ZH,
     "difference_state": DIFFERENCE_STATE_ZH,
     "pend_reason": PEND_ZH,
+    "waiting_step": STEP_ZH,
+    "waiting_holder": HOLDER_ZH,
     "payout_hold_state": HOLD_ZH,
     "event_kind": EVENT_ZH,
     "event_cause": CAUSE_ZH,

@@ -96,18 +96,24 @@ async def draft_notice(form: DraftForm, door: Filing) -> Response:
 @router.get("/v1/notices/{notice_no}", response_model=NoticeView)
 async def read_notice(notice_no: NoticeNo, door: Looking) -> Response:
     """Read a notice with its claims; who opens it is recorded, not who has it already (304)."""
+    known = door.unchanged("notice", notice_no)
+    if known is not None:
+        return known
     async with door.transaction() as tx:
         seen = await find_notice(tx, notice_no)
         view = show_notice(seen)
         answer = door.answer(view, view.version)
         if answer.status_code == HTTPStatus.OK:
             await note_reading(tx, seen)
-    return answer
+    return door.remember(answer, "notice", notice_no, seen.notice.area_code)
 
 
 @router.get("/v1/notices", response_model=NoticePage)
 async def list_notices(listed: Annotated[NoticesListed, Query()], door: Looking) -> Response:
     """List notices, last changed first."""
+    known = door.unchanged_list()
+    if known is not None:
+        return known
     async with door.transaction() as tx:
         found = await find_notices(
             tx,
@@ -116,9 +122,10 @@ async def list_notices(listed: Annotated[NoticesListed, Query()], door: Looking)
             before=door.before(listed),
             limit=listed.limit + 1,
         )
-    return door.page(
+    answer = door.page(
         listed, found, lambda seen: (seen.notice.updated_at, seen.notice.id), show_notice
     )
+    return door.remember_list(answer)
 
 
 @router.patch("/v1/notices/{notice_no}", response_model=NoticeView)

@@ -16,7 +16,19 @@ from app.domain.lifecycle import ClaimStatus, Outcome, PayoutStatus
 _BESIDE = f"""
     (SELECT jsonb_build_array(k.pend_code, k.pend_zh) FROM claim AS k
      WHERE k.id = s.id AND k.pend_code IS NOT NULL) AS pending,
-    {HELD_ZH.format(policy="s.policy_id")} AS held_zh
+    {HELD_ZH.format(policy="s.policy_id")} AS held_zh,
+    CASE WHEN s.status NOT IN ('paid', 'closed', 'withdrawn') THEN (
+        SELECT jsonb_build_array(i.state, coalesce(l.paused, false),
+                                 coalesce(l.open_until > now(), false))
+        FROM instruction AS i LEFT JOIN lane AS l ON l.key = 'insurer:' || i.insurer_code
+        WHERE i.claim_id = s.id AND i.state IN ('ready', 'sent', 'unknown', 'parked')
+          AND i.kind IN ('refer_claim', 'supply_papers', 'correct_account')
+        ORDER BY i.created_at LIMIT 1
+    ) END AS asking,
+    CASE WHEN s.status = 'paying' THEN EXISTS (
+        SELECT FROM payout AS o JOIN account_proposal AS a ON a.payout_id = o.id
+        WHERE o.claim_id = s.id AND a.confirmed_at IS NULL
+    ) ELSE false END AS account_proposed
 """
 _POLL = f"SELECT s.*, {_BESIDE} FROM poll_claim($1, $2, $3, $4, $5, $6, $7) AS s"
 _SHOWN = sql(f"SELECT s.*, {_BESIDE} FROM claim_shown AS s WHERE s.id = ANY(:claims)")
@@ -73,7 +85,9 @@ class ShownClaim:
 
     The premium of its policy lacks `premium_gap_fen`; `days_off` holds what is known of years, for
     a policy that counts working days. `pending` is (code, the insurer's words) of why the insurer
-    has not decided; `held_zh` is why no payout is ordered under its policy now.
+    has not decided; `held_zh` is why no payout is ordered under its policy now. `asking` is (state,
+    its lane is paused, its lane rests) of an instruction without its last answer; whether a
+    corrected account waits for its second person is told to officers only.
     """
 
     claim: ClaimRow
@@ -93,6 +107,8 @@ class ShownClaim:
     today: date
     pending: Sequence[str | None] | None
     held_zh: str | None
+    asking: tuple[str, bool, bool] | None
+    account_proposed: bool
 
 
 async def poll_claim(

@@ -48,7 +48,7 @@ def _facts(shown: ShownClaim) -> ClockFacts:
         status=claim.status,
         insured=claim.insurer_code is not None,
         event_on=claim.event_on,
-        submitted_on=_day_of(claim.created_at),
+        submitted_on=day_of(claim.created_at),
         milestones=[(name, date.fromisoformat(on)) for name, on in claim.milestones],
         due_on=claim.due_on,
         outcome=None if decision is None else Outcome(decision.outcome),
@@ -79,5 +79,6 @@ def days_off(told: Mapping[str, Any] | None) -> DaysOff:
     )
 
 
-def _day_of(at: datetime) -> date:
+def day_of(at: datetime) -> date:
+    """Give the day in Asia/Shanghai of an instant."""
     return at.astimezone(UTC).astimezone(SHANGHAI).date()

@@ -18,8 +18,9 @@ from app.domain.claim_words import ClaimState, sentence_zh, whose_turn_zh
 from app.domain.clocks import Clock
 from app.domain.errors import NotFound
 from app.domain.lifecycle import ClaimStatus, PayoutStatus
+from app.domain.waiting import Asking, WaitFacts, Waiting, waiting
 from app.domain.warnings import Flagged, premium_warnings
-from app.services.claims.clocks_of import clocks_of, decision_warnings
+from app.services.claims.clocks_of import clocks_of, day_of, decision_warnings
 
 STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
 UNDECIDED = frozenset({ClaimStatus.UNDER_REVIEW, ClaimStatus.EVIDENCE_REQUIRED})
@@ -31,7 +32,9 @@ class ClaimView:
     """A claim with its decision and payouts, one sentence for the family, and whose turn it is.
 
     `clocks` tell by when who owes what; `warnings` stop nothing. `pending` is the code and the
-    words of why the insurer has not decided; `held_zh` is why no payout is ordered now.
+    words of why the insurer has not decided; `held_zh` is why no payout is ordered now. `waiting`
+    is why the money has not arrived. `steady`: what is told changes by an event or a new day only,
+    and by nothing else, as the state of an instruction that is under way does.
     """
 
     claim: ClaimRow
@@ -43,6 +46,8 @@ class ClaimView:
     warnings: tuple[Flagged, ...]
     pending: tuple[str, str | None] | None
     held_zh: str | None
+    waiting: Waiting | None
+    steady: bool
 
 
 async def poll_claim(
@@ -107,6 +112,29 @@ def _view(shown: ShownClaim) -> ClaimView:
         warnings,
         _pending(shown),
         shown.held_zh if claim.status in WITH_PAYOUTS_TO_ORDER else None,
+        waiting(_wait_facts(shown, running), shown.today),
+        shown.asking is None and claim.status is not ClaimStatus.SUBMITTED,
+    )
+
+
+def _wait_facts(shown: ShownClaim, running: tuple[Clock, ...]) -> WaitFacts:
+    claim = shown.claim
+    code, said_zh = _pending(shown) or (None, None)
+    return WaitFacts(
+        status=claim.status,
+        insured=claim.insurer_code is not None,
+        submitted_on=day_of(claim.created_at),
+        waits_for=claim.waits_for,
+        waiting_days=claim.waiting_days,
+        decided_fen=claim.decided_fen,
+        papers_asked=len(claim.papers_asked),
+        asking=None if shown.asking is None else Asking(*shown.asking),
+        pend_code=code,
+        pend_said_zh=said_zh,
+        held_zh=shown.held_zh,
+        payouts=tuple(payout.status for payout in shown.payouts),
+        account_proposed=shown.account_proposed,
+        clocks=running,
     )
 
 
