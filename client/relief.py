@@ -17,7 +17,7 @@ class Relief(Wire):
     def read_claim(
         self, claim_no: str, *, if_none_match: str | None = None
     ) -> Answer[schemas.ClaimView]:
-        """Read a claim; dashboards poll this with If-None-Match.
+        """Read a claim; dashboards poll this with If-None-Match, which mostly asks no database.
 
         GET /v1/claims/{claim_no}
         """

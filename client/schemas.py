@@ -1176,6 +1176,15 @@ class VersionShown(TypedDict):
     terms: dict[str, JsonValue]
 
 
+class WaitingShown(TypedDict):
+    step: Labelled
+    held_by: Labelled
+    until: str | None
+    overdue: bool
+    sentence_zh: str
+    sentence_en: str
+
+
 class WaiverForm(TypedDict):
     reason_zh: str
 
@@ -2107,6 +2116,7 @@ class ClaimView(TypedDict):
     warnings: list[Flag]
     pending: PendingShown | None
     held_zh: str | None
+    waiting: WaitingShown | None
     created_at: str
     updated_at: str
     version: int
