@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from fastapi import Request
 from pydantic import BaseModel
@@ -46,7 +47,7 @@ class Writes:
         self.looks_up = looks_up
 
     async def __call__(self, request: Request) -> "Writing":
-        caller = caller_of(request, self.act)
+        caller = replace(caller_of(request, self.act), act=self.act)
         key = idempotency_key(request.headers.get("idempotency-key")) if self.keyed else ""
         version = expected_version(request.headers.get("if-match")) if self.versioned else 0
         if self.looks_up:

@@ -1,5 +1,6 @@
 """Bank batches: which of a fund's payouts go to the bank together, with control totals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,13 @@ _DECIDED = sql(
     SELECT claim_no FROM claim
     WHERE policy_id = :policy_id AND status = 'decided' AND decided_fen > 0
     ORDER BY claim_no LIMIT :limit
+    """
+)
+_WHOSE = sql(
+    """
+    SELECT DISTINCT n.person_id FROM payout AS o
+    JOIN claim AS c ON c.id = o.claim_id JOIN notice AS n ON n.id = c.notice_id
+    WHERE o.id = ANY(:payouts)
     """
 )
 
@@ -128,6 +136,11 @@ async def change_batch(
         },
     )
     return await read_batch(tx, batch.batch_no)
+
+
+async def people_of(tx: Tx, payouts: Sequence[UUID]) -> list[UUID | None]:
+    """Give whose notices some payouts are of."""
+    return list((await tx.sql.execute(_WHOSE, {"payouts": list(payouts)})).scalars())
 
 
 async def decided_claims(tx: Tx, policy_id: UUID, limit: int) -> list[str]:

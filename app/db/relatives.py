@@ -81,7 +81,10 @@ async def end_declaration(tx: Tx, row_id: UUID) -> Declaration | None:
     return None if row is None else record(Declaration, row)
 
 
-async def is_declared(tx: Tx, person_id: UUID) -> bool:
-    """Tell whether the caller declared this person."""
-    row = await tx.row(_DECLARED, relative_digests(tx, person_id))
+async def is_declared(tx: Tx, *people: UUID) -> bool:
+    """Tell whether the caller declared any of these people."""
+    digests = [digest for person in people for digest in relative_digests(tx, person)]
+    if not digests:
+        return False
+    row = await tx.row(_DECLARED, digests)
     return row is not None and bool(row[0])

@@ -128,13 +128,34 @@ PERMITTED: dict[Act, frozenset[Role]] = {
 }
 
 
+# 回避: what an officer leaves to another where the person is a near relative of theirs: whatever
+# decides, orders or moves money, or vouches that it arrived; not filing, papers and notes.
+LEFT_TO_ANOTHER = frozenset(
+    {
+        Act.APPROVE,
+        Act.DECIDE,
+        Act.OVERRIDE,
+        Act.RESOLVE_DIFFERENCE,
+        Act.REOPEN,
+        Act.PROPOSE_ACCOUNT,
+        Act.REVERSE_PAYOUT,
+        Act.RECOVER_PAYOUT,
+        Act.CONFIRM_RECEIPT,
+        Act.ASK_ADVANCE,
+        Act.STOP_INSTALMENTS,
+        Act.RECONCILE,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """One principal for the length of one request or job.
 
     `area_lo` and `area_hi` are a half-open range of 12-digit area codes; `insurer` is an insurer's
     code and narrows the range to that insurer's policies. `actor` names the principal in events and
-    in the audit trail; it holds no personal data.
+    in the audit trail; it holds no personal data. `act` is what the principal came to do, where it
+    came through the door to write.
     """
 
     role: Role
@@ -142,6 +163,7 @@ class Caller:
     area_hi: int
     actor: str
     insurer: str | None = None
+    act: Act | None = None
 
     def may(self, act: Act) -> bool:
         """Tell whether the role is allowed the act; the area is checked where the object is."""

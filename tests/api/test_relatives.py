@@ -5,19 +5,79 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from app.api.writing import Writes
 from app.db.session import Database
-from app.domain.caller import Role
+from app.domain.caller import LEFT_TO_ANOTHER, PERMITTED, Act, Role
 from tests.api.conftest import Caller_, Client
-from tests.api.story import NAME, found_county, good, keyed, submitted
+from tests.api.story import (
+    NAME,
+    desk,
+    found_county,
+    good,
+    keyed,
+    pending_fund_claim,
+    submitted,
+)
 from tests.api.test_door import refused
-from tests.contracts import COUNTY, COUNTY_AREA
+from tests.api.test_matrix import CLOSED, ask
+from tests.api.test_strangers import whole_story
+from tests.contracts import COUNTY, COUNTY_AREA, TOWN
 from tests.people import id_number
 
 PATH = "/v1/near-relatives"
+NAMING = {"claim_no", "payout_id", "recovery_id"}
+LEFT = [
+    (route, door)
+    for route, door in CLOSED
+    if isinstance(door, Writes) and set(route.param_convertors) & NAMING
+]
+# What an officer may go on doing for a relative: file, add papers and notes, complain.
+OWN = {Act.FILE_NOTICE, Act.NOTE, Act.APPEAL, Act.REQUEST_EVIDENCE}
 
 
 def relative(**changed: Any) -> dict[str, Any]:
     return {"name": NAME, "id_number": id_number(1), "relation": "sibling"} | changed
+
+
+def test_every_act_on_a_claim_or_payout_is_left_to_another_or_said_to_be_one_s_own() -> None:
+    acts = {door.act for _, door in LEFT}
+    assert acts - LEFT_TO_ANOTHER == OWN
+    assert len(LEFT) > 20
+
+
+async def test_each_act_that_decides_or_pays_is_refused_for_a_declared_relative(
+    database: Database, county: Client, township: Client, nobody: Client, client_of: Caller_
+) -> None:
+    real = await whole_story(database, county, township, nobody, client_of)
+    person = {"name": NAME, "id_number": id_number(1), "relation": "sibling"}
+    officers = {Role.COUNTY: county, Role.TOWNSHIP: await client_of(Role.TOWNSHIP, TOWN)}
+    for officer in officers.values():
+        good(await officer.post(PATH, json=person, headers=keyed()), 201)
+    for route, door in LEFT:
+        allowed = PERMITTED[door.act]
+        officer = officers[Role.COUNTY if Role.COUNTY in allowed else Role.TOWNSHIP]
+        answer = await ask(officer, route, door, named=real)
+        refusal = answer.json().get("code") == "approval.near_relative"
+        assert refusal is (door.act in LEFT_TO_ANOTHER), (route.path, answer.text)
+
+
+async def test_who_declared_a_relative_pays_no_batch_with_theirs(
+    database: Database, county: Client, township: Client, client_of: Caller_
+) -> None:
+    claim = await pending_fund_claim(database, township, county)
+    good(await county.post(PATH, json=relative(), headers=keyed()), 201)
+    second, third = [await client_of(Role.COUNTY, COUNTY_AREA) for _ in range(2)]
+    form = {"outcome": "full", "amount": claim["amounts"]["assessed"]}
+    where = f"/v1/claims/{claim['claim_no']}"
+    tag = {"If-Match": f'"{claim["version"]}"'}
+    proposed = good(await second.post(f"{where}:decide", json=form, headers=keyed() | tag))
+    tag = {"If-Match": f'"{proposed["version"]}"'}
+    good(await third.post(f"{where}:confirm", headers=keyed() | tag))
+    await desk(database)
+    batch = {"policy_no": "F-1"}
+    answer = await county.post("/v1/payout-batches", json=batch, headers=keyed())
+    refused(answer, 403, "approval.near_relative")
+    good(await second.post("/v1/payout-batches", json=batch, headers=keyed()), 201)
 
 
 async def test_who_declared_a_relative_approves_nothing_of_theirs(

@@ -1,6 +1,6 @@
 """Put a fund's decided claims, and its corrected payouts, into one batch for the bank."""
 
-from app.db.batches import BatchRow, add_batch, change_batch, decided_claims
+from app.db.batches import BatchRow, add_batch, change_batch, decided_claims, people_of
 from app.db.claims import move_claim
 from app.db.events import NewEvent, write_event
 from app.db.instalments import planned_of
@@ -19,6 +19,7 @@ from app.domain.lifecycle import ClaimStatus, Move, path
 from app.domain.payout import still_to_open_fen
 from app.services.claims.held import hold_claim
 from app.services.claims.open_payouts import open_due, open_payouts
+from app.services.claims.stand_aside import stand_aside
 from app.services.funds.allot_money import fund
 from app.services.holds.refuse_held import refuse_held
 
@@ -29,7 +30,8 @@ async def make_batch(tx: Tx, policy_no: str) -> BatchRow:
     """Open a batch with everything of a fund that is due and has an account, at most 1000.
 
     Decided claims get their payouts and go on to paying. Raises NotFound, OutOfArea, Invalid for
-    an insured policy or when nothing is due, PayoutsHeld.
+    an insured policy or when nothing is due, PayoutsHeld; NearRelative where one is for a relative
+    of the caller.
     """
     known = await fund(tx, policy_no)
     if known.area_lo < tx.caller.area_lo or known.area_hi > tx.caller.area_hi:
@@ -48,6 +50,7 @@ async def make_batch(tx: Tx, policy_no: str) -> BatchRow:
                 "Nothing is due, or no account is known.",
             )
         )
+    await stand_aside(tx, await people_of(tx, [payout.id for payout in payouts]))
     batch = await add_batch(tx, policy)
     for place, payout in enumerate(payouts, start=1):
         await _put_in(tx, batch, payout, place)

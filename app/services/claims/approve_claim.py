@@ -15,7 +15,6 @@ from app.domain.terms import NeededFor
 from app.services.claims.held import hold_claim
 from app.services.claims.send_on import ASSESS
 from app.services.claims.settle_claim import settle_claim
-from app.services.claims.stand_aside import stand_aside
 from app.services.coverage.papers import Item, responses_of, there_of, wanted
 
 
@@ -30,7 +29,6 @@ async def approve_claim(
     NearRelative for a relative of the caller.
     """
     notice, claim = await hold_claim(tx, claim_no, expected_version)
-    await stand_aside(tx, notice)
     if claim.approval == "ladder":
         return await _approve_alone(tx, notice, claim, papers_due_on)
     if tx.caller.role is not Role.COUNTY:
@@ -45,7 +43,6 @@ async def reject_claim(tx: Tx, claim_no: str, expected_version: int, reason_zh: 
     check of facts is passed or papers are asked for, the insurer decides.
     """
     notice, claim = await hold_claim(tx, claim_no, expected_version)
-    await stand_aside(tx, notice)
     if claim.approval != "ladder":
         raise Forbidden(
             "保险赔案由保险公司核定，不能由民政拒绝（保险法第二十三条）。",

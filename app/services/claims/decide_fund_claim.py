@@ -7,7 +7,6 @@ from app.domain.errors import Fault, Forbidden, IllegalMove, Invalid
 from app.domain.lifecycle import STATUS_ZH, ClaimStatus, Outcome
 from app.services.claims.held import hold_claim
 from app.services.claims.settle_claim import settle_claim
-from app.services.claims.stand_aside import stand_aside
 
 PAYING = frozenset({Outcome.FULL, Outcome.PARTIAL, Outcome.GOODWILL})
 
@@ -25,8 +24,7 @@ async def propose_decision(
 
     Raises NotFound, VersionStale, Forbidden for an insured claim, IllegalMove, Invalid.
     """
-    notice, claim = await hold_claim(tx, claim_no, expected_version)
-    await stand_aside(tx, notice)
+    _, claim = await hold_claim(tx, claim_no, expected_version)
     _only_fund(claim)
     _only_pending(claim)
     if (outcome in PAYING) != (amount_fen > 0):
@@ -47,7 +45,6 @@ async def confirm_decision(tx: Tx, claim_no: str, expected_version: int) -> Clai
     Raises NotFound, VersionStale, IllegalMove without a proposal, Forbidden for the proposer.
     """
     notice, claim = await hold_claim(tx, claim_no, expected_version)
-    await stand_aside(tx, notice)
     _only_fund(claim)
     _only_pending(claim)
     proposal = await _proposal(tx, claim)

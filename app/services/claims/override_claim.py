@@ -23,7 +23,6 @@ from app.domain.limits import LimitKey
 from app.domain.note_checks import note_faults
 from app.services.claims.assess_notice import UNDECIDED, assess_notice
 from app.services.claims.held import hold_claim
-from app.services.claims.stand_aside import stand_aside
 
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
@@ -60,8 +59,7 @@ async def propose_override(
     faults = (*note_faults(new.reason_zh, "/reason_zh"), *note_faults(new.basis_zh, "/basis_zh"))
     if faults:
         raise Invalid(*faults)
-    notice, claim = await hold_claim(tx, claim_no, expected_version)
-    await stand_aside(tx, notice)
+    _, claim = await hold_claim(tx, claim_no, expected_version)
     _only_undecided(claim)
     answer = await _tried(tx, claim, new)
     added = await overrides.add_override(
@@ -101,8 +99,7 @@ async def list_overrides(tx: Tx, claim_no: str) -> list[OverrideRow]:
 async def _settle(
     tx: Tx, claim_no: str, expected_version: int, seq: int, state: str
 ) -> tuple[ClaimRow, OverrideRow]:
-    notice, claim = await hold_claim(tx, claim_no, expected_version)
-    await stand_aside(tx, notice)
+    _, claim = await hold_claim(tx, claim_no, expected_version)
     found = [one for one in await overrides.overrides_of(tx, claim.id) if one.seq == seq]
     if not found:
         raise NotFound("没有找到这项特批。", "There is no such override.")

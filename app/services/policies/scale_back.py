@@ -34,6 +34,7 @@ from app.domain.scale_back import due_beside, scalable, scaled_back
 from app.domain.terms import Terms
 from app.services.claims.assess_notice import UNDECIDED, Case, assess_notice, take_case
 from app.services.claims.assessing import Standing, counters_of, take_stand, usage_before
+from app.services.claims.stand_aside import stand_aside
 
 CLAIMS_MOST = 1_000
 CONFIRMED, REJECTED = "confirmed", "rejected"
@@ -212,10 +213,10 @@ async def _compute(tx: Tx, policy: PolicyRow, key: LimitKey) -> _Computed:
 
 async def _cases(tx: Tx, policy: PolicyRow, key: LimitKey) -> list[Case]:
     """Hold the notices of the occurrence with their claims, in the order of their numbers."""
-    found = await scale_backs.assessed_claims(tx, policy.id, sorted(UNDECIDED))
+    touched = await scale_backs.assessed_claims(tx, policy.id, sorted(UNDECIDED))
     numbers = {
         one.claim_no.rpartition("-")[0]
-        for one in found
+        for one in touched
         if key.period == _period(policy, key.scope, one)
     }
     if len(numbers) > CLAIMS_MOST:
@@ -223,7 +224,9 @@ async def _cases(tx: Tx, policy: PolicyRow, key: LimitKey) -> list[Case]:
             _fault("/occurrence", f"一次最多 {CLAIMS_MOST} 件", f"at most {CLAIMS_MOST} claims")
         )
     cases = [await take_case(tx, number) for number in sorted(numbers)]
-    return [case for case in cases if case is not None]
+    found = [case for case in cases if case is not None]
+    await stand_aside(tx, (case.notice.person_id for case in found))
+    return found
 
 
 def _period(policy: PolicyRow, scope: Scope, one: Touched) -> str:
