@@ -13,6 +13,7 @@ from app.db.session import Tx
 from app.domain.caller import Role, area_range, level_of, parent_of
 from app.domain.errors import Invalid
 from app.services.areas import load_areas, merge_area
+from app.services.people.follow_merger import follow_merger
 from app.settings import Settings
 
 CHUNK = 5_000
@@ -73,9 +74,12 @@ def _merge(arguments: argparse.Namespace) -> int:
         ended, successor, keys = await merge_area(
             tx, arguments.old, arguments.successor, arguments.last_day
         )
+        moved = await follow_merger(tx, arguments.old, arguments.successor)
         print(
             f"{ended.name_zh} 自 {arguments.last_day} 后并入 {successor.name_zh}，"
-            f"作废密钥 {keys} 个 / merged, keys revoked"
+            f"作废密钥 {keys} 个，随迁人员 {moved} 人 / merged, keys revoked, people moved\n"
+            "原有案卷仍在原代码下：由县级办理，或为接收单位另发一把原区划的密钥 / "
+            "its cases stay: the county works on them, or a key over the old code"
         )
 
     return in_transaction(Role.SECURITY, act)

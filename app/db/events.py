@@ -25,9 +25,8 @@ _ACT = sql(
     INSERT INTO event (area_code, insurer_code, resource, number, version, type, was, now,
                        actor, request_id, detail)
     SELECT :area_code, :insurer_code, CAST(:resource AS text), CAST(:number AS text),
-           coalesce(max(e.version), 0) + 1, :type, :was, :now, ctx_actor(), ctx_request(),
+           last_act(:resource, :number) + 1, :type, :was, :now, ctx_actor(), ctx_request(),
            CAST(:detail AS jsonb)
-    FROM event AS e WHERE e.resource = :resource AND e.number = :number
     """
 )
 _TIMELINE = sql(

@@ -1,6 +1,6 @@
 """Who calls: role, area range, insurer; and the table of who may do what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 LEVEL_DIGITS = {"province": 2, "prefecture": 4, "county": 6, "township": 9, "village": 12}
@@ -45,6 +45,7 @@ class Act(StrEnum):
     READ_ACCESSES = "read_accesses"
     KEEP_CONSENTS = "keep_consents"
     PROTECT = "protect"
+    MOVE_PERSON = "move_person"
     ERASE = "erase"
     READ_CONTRACTS = "read_contracts"
     READ_ROSTER = "read_roster"
@@ -92,6 +93,7 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.READ_ACCESSES: frozenset({Role.TOWNSHIP, Role.COUNTY, Role.AUDIT}),
     Act.KEEP_CONSENTS: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.PROTECT: frozenset({Role.COUNTY}),
+    Act.MOVE_PERSON: frozenset({Role.COUNTY}),
     Act.ERASE: frozenset({Role.SECURITY}),
     Act.READ_CONTRACTS: _READERS,
     Act.READ_ROSTER: _READERS - {Role.DASHBOARD},
@@ -163,7 +165,7 @@ class Caller:
     area_hi: int
     actor: str
     insurer: str | None = None
-    act: Act | None = None
+    act: Act | None = field(default=None, compare=False)
 
     def may(self, act: Act) -> bool:
         """Tell whether the role is allowed the act; the area is checked where the object is."""

@@ -98,6 +98,7 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "policy.opening_usage": "录入期初已用额度",
     "person.registered": "登记人员",
     "person.reveal": "查看完整信息",
+    "person.move": "迁往另一区划",
     "person.protect": "列为受保护人员",
     "person.unprotect": "解除受保护",
     "person.consent": "登记授权",

@@ -14,8 +14,8 @@ async def merge_area(tx: Tx, old: int, successor: int, last_on: date) -> tuple[A
     """End an area on its last day and revoke the keys that are bound to it; give (it, its
     successor, keys revoked).
 
-    What was filed in it stays under its code, seen by the county; the successor's office gets a
-    key of its own. Raises NotFound, Invalid.
+    What was filed in it stays under its code: the county works on it, or whoever gets a key over
+    the old code; its people follow (`follow_merger`). Raises NotFound, Invalid.
     """
     ended, next_one = await _area(tx, old), await _area(tx, successor)
     if ended.level != next_one.level or ended.code == next_one.code or next_one.valid_to:
