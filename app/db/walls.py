@@ -25,12 +25,15 @@ def _alike(criterion: str, names: str) -> dict[str, str]:
 CRITERIA = {
     **_alike(
         f"{_AREA} AND {_OWN}",
-        "access account_check advance appeal approval assessment claim claim_count claim_delta claim_override "
-        "claim_summary decision decision_difference endorsement_line enrolment event feed "
-        "instalment instruction ledger_count ledger_delta ledger_entry ledger_summary "
-        "payout payout_attempt payout_reversal reconciliation reconciliation_book "
-        "reconciliation_item reconciliation_pair recovery recovery_receipt scale_back_share "
-        "statement statement_line",
+        """
+        access account_check advance appeal approval assessment claim claim_count
+        claim_delta claim_override claim_summary decision decision_difference
+        endorsement_line enrolment event feed instalment instruction ledger_count
+        ledger_delta ledger_entry ledger_summary payout payout_attempt
+        payout_reversal reconciliation reconciliation_book reconciliation_item
+        reconciliation_pair recovery recovery_receipt scale_back_share statement
+        statement_line
+        """,
     ),
     **_alike(
         f"{_AREA} AND {_OFFICE}",
