@@ -1571,6 +1571,36 @@ class Relief(Wire):
             json=form,
         )
 
+    def move_person(
+        self, person_id: str, form: schemas.MoveForm, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.MovedView]:
+        """Hand a person over to another area: record, consents and covers go along, cases stay.
+
+        POST /v1/people/{person_id}:move
+        """
+        return self._ask(
+            "POST",
+            f"/v1/people/{segment(person_id)}:move",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+            json=form,
+        )
+
+    def read_history(
+        self, person_id: str, *, if_none_match: str | None = None
+    ) -> Answer[schemas.HistoryView]:
+        """Tell what was filed and paid for a person of one's area, also where they lived before.
+
+        GET /v1/people/{person_id}/history
+        """
+        return self._ask(
+            "GET",
+            f"/v1/people/{segment(person_id)}/history",
+            as_json,
+            headers={"If-None-Match": if_none_match},
+        )
+
     def issue_policy(
         self, form: schemas.PolicyForm, *, idempotency_key: str | None = None
     ) -> Answer[schemas.PolicyView]:

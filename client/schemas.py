@@ -509,6 +509,17 @@ class MemberShown(TypedDict):
     premium: str
 
 
+class MoveForm(TypedDict):
+    area_code: str
+
+
+class MovedView(TypedDict):
+    person_id: str
+    from_area_code: str
+    area_code: str
+    left_behind: list[str]
+
+
 class NearestShown(TypedDict):
     kind: str
     what_zh: str
@@ -597,6 +608,20 @@ class Paper(TypedDict):
 class PaperForm(TypedDict):
     code: str
     label_zh: str
+
+
+class PastCaseView(TypedDict):
+    notice_no: str
+    area_code: str
+    notice_status: Labelled
+    submitted_at: str
+    claim_no: str | None
+    event_on: str | None
+    scheme_name_zh: str | None
+    status: Labelled | None
+    outcome: Labelled | None
+    decided_amount: str | None
+    paid_amount: str | None
 
 
 class PayeeForm(TypedDict):
@@ -1600,6 +1625,10 @@ class FiledByForm(TypedDict):
     relation: NotRequired[Relation]
     authorised: NotRequired[bool]
     near_relative: NotRequired[bool]
+
+
+class HistoryView(TypedDict):
+    items: list[PastCaseView]
 
 
 class HoldView(TypedDict):
