@@ -76,6 +76,7 @@ def create_app(
     app = assemble(lifespan)
     app.state.servers = ["/"]
     app.state.sandbox = settings.sandbox
+    app.state.webhook_networks = settings.webhook_ranges()
     app.state.reveals_per_hour = settings.reveals_per_hour
     app.state.retention_case_days = settings.retention_case_days
     app.state.leaving = False  # true from the moment the process was told to stop

@@ -265,6 +265,14 @@ class Settings(BaseSettings):
         description="允许调用的内部网段，CIDR 以逗号分隔；不填则只可调用公网地址。"
         " Inside networks that insurers may live in, CIDR, by commas.",
     )
+    webhook_networks: NetworkList | None = Field(
+        None,
+        description="允许投递事件通知的内部网段，CIDR 以逗号分隔；不填则只可投递到公网 https 地址。"
+        " Inside networks that webhooks may go to, CIDR, by commas; public addresses need https.",
+    )
+    webhook_deadline_seconds: float = Field(
+        10, gt=0, le=30, description="一次事件通知的总时限秒数。 Deadline of one webhook call."
+    )
     allowed_hosts: str | None = Field(
         None,
         pattern=r"^[^\s/@]+$",
@@ -373,13 +381,15 @@ class Settings(BaseSettings):
 
     def proxies(self) -> tuple[Network, ...]:
         """Give the networks of the proxies that are believed."""
-        parts = (part.strip() for part in (self.trusted_proxies or "").split(","))
-        return tuple(ipaddress.ip_network(part) for part in parts if part)
+        return _listed(self.trusted_proxies)
 
     def networks(self) -> tuple[Network, ...]:
         """Give the inside networks that insurers may be called in."""
-        parts = (part.strip() for part in (self.insurer_networks or "").split(","))
-        return tuple(ipaddress.ip_network(part) for part in parts if part)
+        return _listed(self.insurer_networks)
+
+    def webhook_ranges(self) -> tuple[Network, ...]:
+        """Give the inside networks that webhooks may go to."""
+        return _listed(self.webhook_networks)
 
     def drop_folder(self) -> Path:
         """Where insurers that deal in files have their folders."""
@@ -412,6 +422,11 @@ class Settings(BaseSettings):
 SECRETS = tuple(
     name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)
 )
+
+
+def _listed(networks: str | None) -> tuple[Network, ...]:
+    parts = (part.strip() for part in (networks or "").split(","))
+    return tuple(ipaddress.ip_network(part) for part in parts if part)
 
 
 def load_settings() -> Settings:

@@ -41,6 +41,7 @@ from app.api import (
     scale_backs,
     schemes,
     statements,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -73,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     schemes.router,
     exchange.router,
     lanes.router,
+    webhooks.router,
     oauth.router,
     keys.router,
     relatives.router,

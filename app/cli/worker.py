@@ -12,6 +12,7 @@ from app.observe import configure_logs
 from app.outside.insurers import Speaker, open_client
 from app.settings import Settings, load_settings
 from app.worker.loop import Rounds, Worker
+from app.worker.webhooks import Teller
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,7 +31,10 @@ def run(_arguments: argparse.Namespace) -> int:
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     database = open_database(settings)
-    async with open_client(settings.networks()) as client:
+    async with (
+        open_client(settings.networks()) as client,
+        open_client(settings.webhook_ranges()) as outwards,
+    ):
         worker = Worker(
             database,
             Speaker(client, settings.insurer_deadline_seconds, settings.drop_folder()),
@@ -40,8 +44,19 @@ async def work(settings: Settings) -> None:
             poll_seconds=settings.poll_seconds,
             rounds=Rounds(timedelta(seconds=settings.guard_seconds), settings.roots_folder()),
         )
+        teller = Teller(
+            database,
+            outwards,
+            deadline_seconds=settings.webhook_deadline_seconds,
+            poll_seconds=settings.poll_seconds,
+        )
+
+        def stop() -> None:
+            worker.stop()
+            teller.stop()
+
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, worker.stop)
-        await worker.run()
+            loop.add_signal_handler(name, stop)
+        await asyncio.gather(worker.run(), teller.run())
     await database.close()

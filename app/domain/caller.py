@@ -79,6 +79,7 @@ class Act(StrEnum):
     READ_BUREAU_REPORTS = "read_bureau_reports"
     KEEP_KEYS = "keep_keys"
     DECLARE_RELATIVE = "declare_relative"
+    KEEP_WEBHOOKS = "keep_webhooks"
 
 
 _READERS = frozenset(
@@ -127,6 +128,7 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.READ_BUREAU_REPORTS: _READERS - {Role.TOWNSHIP, Role.INSURER},
     Act.KEEP_KEYS: frozenset({Role.SECURITY}),
     Act.DECLARE_RELATIVE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
+    Act.KEEP_WEBHOOKS: _READERS - {Role.TOWNSHIP},
 }
 
 

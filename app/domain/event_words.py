@@ -132,6 +132,13 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "relative.withdraw": "撤销近亲属申报",
     "insurer.pull_statements": "设定是否按接口收取对账单",
     "insurer.conformance": "保险公司接口符合性检验",
+    "webhook.add": "登记事件接收地址",
+    "webhook.change": "修改事件接收地址",
+    "webhook.remove": "删除事件接收地址",
+    "webhook.rotate_secret": "更换事件签名密钥",
+    "webhook.disable": "自动停用事件接收地址",
+    "claim.confirm_recheck": "抽查复核无误",
+    "claim.object_recheck": "抽查复核提出异议",
 }
 
 

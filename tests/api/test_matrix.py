@@ -35,6 +35,8 @@ NAMES = {
     "delegation_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "recovery_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "seq": "1",
+    "endpoint_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "delivery_id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "document_id": "01890a5d-ac96-774b-bcce-b302099a8057",
 }
 

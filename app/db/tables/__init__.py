@@ -16,6 +16,7 @@ from app.db.tables import (
     reconciliation,
     summaries,
     trail,
+    webhooks,
 )
 from app.db.tables.schema import metadata
 
@@ -36,4 +37,5 @@ __all__ = [
     "reconciliation",
     "summaries",
     "trail",
+    "webhooks",
 ]

@@ -37,6 +37,7 @@ decision_difference = Table(
         "(state = 'open') = (resolved_by IS NULL AND reason_zh IS NULL)", name="resolved_by_one"
     ),
     Index("ix_decision_difference_open", "claim_id", postgresql_where=text("state = 'open'")),
+    Index("ix_decision_difference_area_code", "area_code", postgresql_where=text("state = 'open'")),
 )
 
 appeal = Table(

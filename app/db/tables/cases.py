@@ -54,6 +54,13 @@ notice = Table(
     Index("ix_notice_updated_at", "updated_at", "id"),
     Index("ix_notice_area_code", "area_code", "updated_at"),
     Index("ix_notice_client_ref", "client_ref", postgresql_where=text("client_ref IS NOT NULL")),
+    Index(
+        "ix_notice_unfinished",
+        "area_code",
+        "status",
+        "updated_at",
+        postgresql_where=text("status IN ('draft', 'submitted')"),
+    ),
 )
 
 notice_settlement = Table(
@@ -143,6 +150,21 @@ claim = Table(
         "ix_claim_insurer_case_no",
         "insurer_case_no",
         postgresql_where=text("insurer_case_no IS NOT NULL"),
+    ),
+    Index(
+        "ix_claim_open",
+        "area_code",
+        "status",
+        "due_on",
+        postgresql_where=text(
+            "due_on IS NOT NULL OR status IN ('evidence_required', 'pending_approval')"
+        ),
+    ),
+    Index(
+        "ix_claim_under_review",
+        "insurer_code",
+        "area_code",
+        postgresql_where=text("status = 'under_review'"),
     ),
 )
 

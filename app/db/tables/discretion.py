@@ -1,4 +1,4 @@
-"""What people decide where the rules leave room: overrides of a cover, shares of a scale-back."""
+"""What people decide where the rules leave room: overrides, scale-backs, delegated decisions."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from app.db.tables.schema import area, at, facts, fen, key, metadata, not_negative, one_of, word
+from app.domain.sample import CaseState
 
 STATES = ("proposed", "confirmed", "rejected")
 
@@ -97,4 +98,43 @@ scale_back_share = Table(
     at("created_at", default=True),
     PrimaryKeyConstraint("claim_id", "scale_back_id"),
     not_negative("share_fen"),
+)
+
+# One row per decision under a delegation, drawn for a second look or not; the lot stands with the
+# sample's size of that day, and the database holds the one against the other.
+delegated_case = Table(
+    "delegated_case",
+    metadata,
+    key(),
+    area(),
+    Column("policy_id", Uuid, ForeignKey("policy.id"), nullable=False),
+    Column("claim_id", Uuid, ForeignKey("claim.id"), nullable=False),
+    Column("delegation_id", Uuid, ForeignKey("delegation.id"), nullable=False),
+    word("outcome"),
+    fen("amount_fen"),
+    word("decided_by"),
+    at("decided_at", default=True),
+    word("period"),
+    Column("key_version", Integer, nullable=False),
+    Column("sample_bp", Integer, nullable=False),
+    Column("draw", Integer, nullable=False),
+    word("state"),
+    word("rechecked_by", nullable=True),
+    at("rechecked_at"),
+    word("reason_zh", nullable=True),
+    UniqueConstraint("claim_id"),
+    one_of("state", CaseState),
+    not_negative("amount_fen"),
+    CheckConstraint(
+        "draw BETWEEN 0 AND 9999 AND (state = 'undrawn') = (draw >= sample_bp)",
+        name="drawn_by_lot",
+    ),
+    CheckConstraint(
+        "(state IN ('undrawn', 'open')) = (rechecked_by IS NULL AND rechecked_at IS NULL)",
+        name="rechecked_by_one",
+    ),
+    CheckConstraint("rechecked_by <> decided_by", name="four_eyes"),
+    CheckConstraint("state <> 'objected' OR reason_zh IS NOT NULL", name="objected_for_a_reason"),
+    Index("ix_delegated_case_area_code", "area_code", "decided_at"),
+    Index("ix_delegated_case_open", "area_code", postgresql_where=text("state = 'open'")),
 )

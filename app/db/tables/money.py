@@ -73,6 +73,11 @@ payout = Table(
         "id",
         postgresql_where=text("account_check IN ('asked', 'mismatch')"),
     ),
+    Index(
+        "ix_payout_bounced",
+        "area_code",
+        postgresql_where=text("status IN ('failed', 'returned')"),
+    ),
 )
 
 payout_attempt = Table(

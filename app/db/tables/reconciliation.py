@@ -123,6 +123,12 @@ reconciliation = Table(
     CheckConstraint(
         "(state = 'closed') = (digest IS NOT NULL AND signature IS NOT NULL)", name="closed_signed"
     ),
+    Index(
+        "ix_reconciliation_open",
+        "area_code",
+        "day_on",
+        postgresql_where=text("state = 'open'"),
+    ),
 )
 
 reconciliation_item = Table(
@@ -171,6 +177,11 @@ reconciliation_item = Table(
     ),
     Index("ix_reconciliation_item_day", "book_id", "day_on"),
     Index("ix_reconciliation_item_attempt", "attempt_id"),
+    Index(
+        "ix_reconciliation_item_open",
+        "area_code",
+        postgresql_where=text("state IN ('open', 'owned')"),
+    ),
     Index(
         "ix_reconciliation_item_carried",
         "book_id",

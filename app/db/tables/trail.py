@@ -47,6 +47,7 @@ RESOURCES = (
     "key",
     "relative",
     "reconciliation",
+    "webhook",
 )
 
 event = Table(

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from app.db import keys
-from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act
+from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act, write_event
 from app.db.keys import Key, revoke_keys
 from app.db.session import Tx
+from app.db.webhook_endpoints import end_made_by
 from app.domain.errors import NotFound
+from app.domain.webhook import KEY_REVOKED
 
 
 async def revoke_key(tx: Tx, prefix: str) -> None:
@@ -30,6 +32,7 @@ async def revoke_key_by_id(tx: Tx, key_id: UUID) -> None:
 
 
 async def _tell(tx: Tx, key: Key) -> None:
+    """Tell of a key's end; what it had told elsewhere ends with it."""
     detail = {"role": key.role, "area_lo": key.area_lo}
     await write_act(
         tx,
@@ -37,3 +40,19 @@ async def _tell(tx: Tx, key: Key) -> None:
             "key", str(key.id), COUNTED, "key.revoke", EVERYWHERE, "live", "revoked", detail=detail
         ),
     )
+    actor = f"key:{key.id}" if key.holder is None else f"holder:{key.holder}"
+    for endpoint, version in await end_made_by(tx, actor):
+        await write_event(
+            tx,
+            NewEvent(
+                "webhook",
+                str(endpoint.id),
+                version,
+                "webhook.disable",
+                endpoint.area_lo,
+                endpoint.state,
+                "disabled",
+                endpoint.insurer_code,
+                {"reason": KEY_REVOKED},
+            ),
+        )

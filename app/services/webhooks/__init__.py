@@ -1,0 +1,1 @@
+"""Acts on endpoints that others are told at, and telling them."""
