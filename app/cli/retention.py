@@ -23,6 +23,7 @@ def _run(_arguments: argparse.Namespace) -> int:
         ("到期的幂等答复 kept answers", removed.answers),
         ("已完成的任务 jobs done", removed.jobs),
         ("查看记录 records of access", removed.accesses),
+        ("事件通知 messages told", removed.told),
         ("回调原文 bodies of callbacks", removed.callbacks),
         ("变更流 news of the feed", removed.news),
         ("未提交的草稿 drafts", removed.drafts),

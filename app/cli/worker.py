@@ -10,6 +10,7 @@ from datetime import timedelta
 from app.cli._desk import open_database
 from app.observe import configure_logs
 from app.outside.insurers import Speaker, open_client
+from app.outside.webhooks import Messenger
 from app.settings import Settings, load_settings
 from app.worker.loop import Rounds, Worker
 from app.worker.webhooks import Teller
@@ -46,8 +47,7 @@ async def work(settings: Settings) -> None:
         )
         teller = Teller(
             database,
-            outwards,
-            deadline_seconds=settings.webhook_deadline_seconds,
+            Messenger(outwards, settings.webhook_deadline_seconds),
             poll_seconds=settings.poll_seconds,
         )
 

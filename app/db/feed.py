@@ -82,9 +82,16 @@ async def read_page(
 
     `wanted` are types or resources, None for all. One round trip, outside of any transaction.
     """
-    types = None if wanted is None else list(wanted)
     async with database.asking(caller, request_id) as tx:
-        *rows, head = await tx.asked("feed_page", after, types, most, LOOKED_AT_MOST)
+        return await page_within(tx, after, wanted, most)
+
+
+async def page_within(
+    tx: Tx, after: int | None, wanted: Sequence[str] | None, most: int
+) -> FeedPage:
+    """Give what `read_page` gives, within what is open already."""
+    types = None if wanted is None else list(wanted)
+    *rows, head = await tx.asked("feed_page", after, types, most, LOOKED_AT_MOST)
     lives = [(life, began) for life, began in head["lives"]]
     standing = Standing(head["tail"], head["forgotten"], lives)
     items = tuple(FeedItem(*tuple(row.values())[4:]) for row in rows)

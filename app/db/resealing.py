@@ -100,6 +100,7 @@ COLUMNS = (
     _by_id("account_proposal", "payee_sealed"),
     _by_id("instruction", "body_sealed"),
     _by_id("insurer_secret", "secret_sealed"),
+    _by_id("webhook_secret", "secret_sealed"),
     SealedColumn(
         "document",
         "key_sealed",

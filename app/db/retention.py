@@ -11,6 +11,7 @@ from uuid import UUID
 from app.db.feed import forget_old
 from app.db.rows import sql
 from app.db.session import Database, Tx
+from app.db.webhook_deliveries import drop_deliveries
 from app.domain.caller import AREA_END, Caller, Role
 
 CHUNK = 500
@@ -94,6 +95,11 @@ async def empty_callbacks(tx: Tx, days: int) -> int:
 async def drop_news(tx: Tx) -> int:
     """Remove some of the feed that is older than it keeps; the events themselves have no end."""
     return await forget_old(tx, CHUNK)
+
+
+async def drop_told(tx: Tx) -> int:
+    """Remove some deliveries that are over and older than the feed keeps events."""
+    return await drop_deliveries(tx, CHUNK)
 
 
 async def old_drafts(tx: Tx, days: int) -> list[tuple[UUID, str]]:

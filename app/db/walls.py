@@ -14,6 +14,11 @@ _AREA = "{t}area_code >= ctx_lo() AND {t}area_code < ctx_hi()"
 _RANGE = "{t}area_lo < ctx_hi() AND {t}area_hi > ctx_lo()"
 _OFFICE = "ctx_insurer() IS NULL"
 _OWN = "(ctx_insurer() IS NULL OR {t}insurer_code = ctx_insurer())"
+# An endpoint is of exactly the scope that it was made in: a wider office has none of its secrets.
+_EXACT = (
+    "({t}area_lo = ctx_lo() AND {t}area_hi = ctx_hi() "
+    "AND {t}insurer_code IS NOT DISTINCT FROM ctx_insurer())"
+)
 _CHAIN = "{t}chain >= ctx_lo() AND {t}chain < ctx_hi()"
 
 
@@ -37,8 +42,8 @@ CRITERIA = {
     ),
     **_alike(
         f"{_AREA} AND {_OFFICE}",
-        "account_proposal consent household near_relative note notice notice_settlement person "
-        "usage_entry",
+        "account_proposal consent delegated_case household near_relative note notice "
+        "notice_settlement person usage_entry",
     ),
     **_alike(
         f"{_RANGE} AND {_OWN}",
@@ -62,6 +67,9 @@ CRITERIA = {
         "(({t}principal = ctx_actor() OR ctx_role() IN ('keys', 'retention')) "
         "OR ctx_role() = 'system')"
     ),
+    "webhook_endpoint": f"({_EXACT} OR ctx_role() IN ('system', 'security', 'retention'))",
+    "webhook_secret": f"({_EXACT} OR ctx_role() IN ('system', 'keys'))",
+    "webhook_delivery": f"({_EXACT} OR ctx_role() IN ('system', 'retention'))",
     "api_key": "ctx_role() IN ('door', 'security', 'keys')",
     "used_assertion": "ctx_role() = 'door'",
     **_alike("ctx_role() = 'system'", "gauge invariant_check"),

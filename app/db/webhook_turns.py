@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from app.db.feed import page_within
 from app.db.rows import sql
 from app.db.session import Tx
 from app.db.webhook_deliveries import Told
@@ -53,15 +54,7 @@ _ILL = sql(
     """
 )
 _LEAVE = sql("UPDATE webhook_endpoint SET lease_until = NULL WHERE id = :id AND fence = :fence")
-_HEAD = sql("SELECT coalesce(max(e.seq), 0) FROM event AS e")
-_NEWS = sql(
-    """
-    SELECT e.seq, e.type, e.resource, e.number, e.version, e.at FROM event AS e
-    WHERE e.seq > :after AND e.resource IN ('notice', 'claim', 'payout', 'policy', 'reconciliation')
-      AND e.txid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY e.seq LIMIT :limit
-    """
-)
+_HEAD = sql("SELECT t.position FROM feed_tail AS t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +85,12 @@ async def still_ours(tx: Tx, endpoint: EndpointRow) -> bool:
 
 async def news_after(tx: Tx, after: int, types: Sequence[str], limit: int) -> News:
     """Give what the caller may be told of what happened after a position."""
-    rows = list(await tx.sql.execute(_NEWS, {"after": after, "limit": limit}))
-    told = [Told(row.seq, row.type, row.resource, row.number, row.version, row.at) for row in rows]
-    wanted = [one for one in told if not types or {one.type, one.resource} & set(types)]
-    return News(wanted, told[-1].seq if told else after)
+    page = await page_within(tx, after, list(types) or None, limit)
+    told = [
+        Told(item.position, item.type, item.resource, item.number, item.version, item.at)
+        for item in page.items
+    ]
+    return News(told, told[-1].seq if len(told) == limit else page.reached)
 
 
 async def move_on(tx: Tx, endpoint_id: UUID, position: int) -> None:

@@ -81,4 +81,5 @@ def rest_after(failures: int) -> timedelta:
     """Give how long an endpoint rests after so many failures in a row."""
     if failures < BREAKER_FAILURES:
         return timedelta()
-    return min(_REST_FIRST * 2 ** min(failures - BREAKER_FAILURES, 10), _REST_MOST)
+    doubled: int = 2 ** min(failures - BREAKER_FAILURES, 10)
+    return min(_REST_FIRST * doubled, _REST_MOST)

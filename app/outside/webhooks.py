@@ -24,7 +24,7 @@ from app.outside.addresses import ConnectionRefusedByUs
 from app.outside.insurers import open_client
 from app.outside.insurers.exchange import RETRY_AFTER_SECONDS_MAX
 
-__all__ = ["NewKey", "Told", "message", "new_key", "open_client", "public_key", "signed", "tell"]
+__all__ = ["Messenger", "NewKey", "Told", "message", "new_key", "open_client", "public_key"]
 
 KEY_BYTES = 32
 _HMAC_PREFIX, _PRIVATE_PREFIX, _PUBLIC_PREFIX = "whsec_", "whsk_", "whpk_"
@@ -114,14 +114,26 @@ def signed(message_id: str, at: datetime, body: bytes, secrets: Sequence[str]) -
     }
 
 
-async def tell(
+class Messenger:
+    """Carries messages: one client for all endpoints of a process, one deadline for each call."""
+
+    def __init__(self, client: httpx.AsyncClient, deadline_seconds: float) -> None:
+        self._client = client
+        self.deadline_seconds = deadline_seconds
+
+    async def tell(self, message_id: str, url: str, body: bytes, secrets: Sequence[str]) -> Told:
+        """Sign and post a message once. Never raises for what the receiver does."""
+        headers = signed(message_id, datetime.now(UTC), body, secrets)
+        return await _post(self._client, self.deadline_seconds, url, headers, body)
+
+
+async def _post(
     client: httpx.AsyncClient,
     deadline_seconds: float,
     url: str,
     headers: Mapping[str, str],
     body: bytes,
 ) -> Told:
-    """Post a message once. Never raises for what the receiver does."""
     began = time.monotonic()
     fixed = {
         "Content-Type": "application/json",

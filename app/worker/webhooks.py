@@ -8,16 +8,14 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-
-import httpx
+from datetime import timedelta
 
 from app.db.session import Database
 from app.db.webhook_deliveries import DeliveryRow
 from app.db.webhook_endpoints import EndpointRow
 from app.domain.caller import worker
 from app.observe import get_logger
-from app.outside.webhooks import Told, message, signed, tell
+from app.outside.webhooks import Messenger, Told, message
 from app.services.webhooks.take_turn import (
     Turn,
     begin_turns,
@@ -38,15 +36,13 @@ class Teller:
     def __init__(
         self,
         database: Database,
-        client: httpx.AsyncClient,
+        messenger: Messenger,
         *,
-        deadline_seconds: float = 10.0,
         lease: timedelta = timedelta(seconds=60),
         poll_seconds: float = 0.5,
     ) -> None:
         self._database = database
-        self._client = client
-        self._deadline_seconds = deadline_seconds
+        self._messenger = messenger
         self._lease = lease
         self._poll_seconds = poll_seconds
         self._running: set[asyncio.Task[None]] = set()
@@ -116,7 +112,10 @@ class Teller:
             turn = await open_turn(tx, endpoint)
         said = 0
         for delivery in () if turn is None else turn.due:
-            if time.monotonic() + self._deadline_seconds > until or self._stopping.is_set():
+            if (
+                time.monotonic() + self._messenger.deadline_seconds > until
+                or self._stopping.is_set()
+            ):
                 break
             assert turn is not None
             told = await self._tell(turn, delivery)
@@ -130,9 +129,7 @@ class Teller:
 
     async def _tell(self, turn: Turn, delivery: DeliveryRow) -> Told:
         body = message(delivery.type, delivery.happened_at, _thin(delivery))
-        headers = signed(str(delivery.id), datetime.now(UTC), body, turn.secrets)
-        url = turn.endpoint.url
-        told = await tell(self._client, self._deadline_seconds, url, headers, body)
+        told = await self._messenger.tell(str(delivery.id), turn.endpoint.url, body, turn.secrets)
         log.info(
             "webhook.told",
             endpoint=str(turn.endpoint.id),

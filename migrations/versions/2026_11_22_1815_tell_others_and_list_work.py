@@ -196,7 +196,7 @@ OWN = (
 )
 POLICIES = {
     "webhook_endpoint": f"({OWN}) OR ctx_role() IN ('system', 'security', 'retention')",
-    "webhook_secret": f"({OWN}) OR ctx_role() = 'system'",
+    "webhook_secret": f"({OWN}) OR ctx_role() IN ('system', 'keys')",
     "webhook_delivery": f"({OWN}) OR ctx_role() IN ('system', 'retention')",
     "delegated_case": ("area_code >= ctx_lo() AND area_code < ctx_hi() AND ctx_insurer() IS NULL"),
 }

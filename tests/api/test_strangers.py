@@ -76,6 +76,7 @@ MISSING = {
         (
             *("payout_id", "document_id", "person_id", "delegation_id", "hold_id", "statement_id"),
             *("recovery_id", "instruction_id", "declaration_id", "key_id"),
+            *("endpoint_id", "delivery_id"),
         ),
         NONE,
     ),
@@ -160,6 +161,7 @@ async def whole_story(
         "reconciliation_no": day["reconciliation_no"],
         "endorsement_no": await endorsed(county, claim["policy_no"]),
         **await of_a_fund(database, county, township, client_of),
+        **await told_elsewhere(county),
         **await by_number(database),
     }
 
@@ -207,6 +209,14 @@ async def of_a_fund(
         "hold_id": hold,
         "recovery_id": recovery,
     }
+
+
+async def told_elsewhere(county: Client) -> dict[str, str]:
+    """An endpoint with a message on its way."""
+    path, form = "/v1/webhook-endpoints", {"url": "https://1.1.1.1/hook"}
+    endpoint = good(await county.post(path, json=form, headers=keyed()), 201)["id"]
+    ping = await county.post(f"{path}/{endpoint}:ping", headers=keyed())
+    return {"endpoint_id": endpoint, "delivery_id": good(ping, 202)["id"]}
 
 
 async def by_number(database: Database) -> dict[str, str]:

@@ -60,7 +60,7 @@ def test_no_caller_has_the_contexts_that_seal_anew_and_remove() -> None:
 
 async def test_nothing_goes_before_its_time(database: Database) -> None:
     _, person_id = await closed_case(database)
-    assert await run(database) == Removed(0, 0, 0, 0, 0, 0, 0, ())
+    assert await run(database) == Removed(0, 0, 0, 0, 0, 0, 0, 0, ())
     await years_later(database, 4)
     assert (await run(database)).people == 1  # insured once, never filed: past every limitation
     async with database.transaction(SYSTEM) as tx:
@@ -97,7 +97,7 @@ async def test_people_go_when_cover_and_cases_are_long_over_and_the_books_stay(
         people = await read_people(tx, [person_id, other])
         assert all(one.erased_at and not one.name for one in people.values())
         assert [(await check(tx, one)).broken for one in INVARIANTS] == [0] * len(INVARIANTS)
-    assert await run(database) == Removed(0, 0, 0, 0, 0, 0, 0, ())
+    assert await run(database) == Removed(0, 0, 0, 0, 0, 0, 0, 0, ())
 
 
 async def test_answers_are_kept_for_thirty_days(database: Database) -> None:

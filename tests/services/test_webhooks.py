@@ -20,7 +20,8 @@ from app.db.webhook_deliveries import DeliveryRow
 from app.db.webhook_endpoints import EndpointRow
 from app.domain.caller import Caller
 from app.domain.webhook import ATTEMPTS_MAX, PAUSES, Scheme, pause_after, rest_after
-from app.outside.webhooks import open_client
+from app.outside.webhooks import Messenger, open_client
+from app.services.feed.number_events import number_events
 from app.services.webhooks.add_endpoint import add_endpoint
 from app.services.webhooks.change_endpoint import change_endpoint
 from app.services.webhooks.ping_endpoint import ping_endpoint
@@ -55,6 +56,7 @@ async def happened(
                     detail={"name": "张试1"},
                 ),
             )
+    await number_events(database)
 
 
 async def subscribe(
@@ -70,12 +72,13 @@ async def subscribe(
 
 
 @asynccontextmanager
-async def teller(database: Database, **changed: object) -> AsyncGenerator[Teller]:
+async def teller(database: Database, **changed: float) -> AsyncGenerator[Teller]:
     async with open_client(LOOPBACK) as client:
-        yield Teller(database, client, **({"deadline_seconds": 1.0} | changed))  # type: ignore[arg-type]
+        messenger = Messenger(client, float(changed.pop("deadline_seconds", 2.0)))
+        yield Teller(database, messenger, **changed)
 
 
-async def tell_all(database: Database, **changed: object) -> int:
+async def tell_all(database: Database, **changed: float) -> int:
     async with teller(database, **changed) as telling:
         return await telling.drain()
 
@@ -235,7 +238,7 @@ async def test_two_gigabytes_of_answer_are_not_read(fresh_database: Database) ->
     async with Receiver("huge").open() as receiver:
         endpoint, _ = await subscribe(fresh_database, receiver.url)
         await happened(fresh_database, "claim.open")
-        await tell_all(fresh_database)
+        await tell_all(fresh_database, deadline_seconds=10.0)
     (row,) = await deliveries(fresh_database, endpoint.id)
     assert (row.state, row.status) == ("delivered", 200)  # it has the message: 200 came first
     assert receiver.written < 64 * 1024**2  # what the sockets between us hold, and no more
@@ -249,7 +252,7 @@ async def test_a_name_that_comes_to_lead_inside_is_refused_when_connecting(
         endpoint, _ = await subscribe(fresh_database, url)
         await happened(fresh_database, "claim.open")
         async with open_client(()) as client:
-            await Teller(fresh_database, client).drain()
+            await Teller(fresh_database, Messenger(client, 2.0)).drain()
     (row,) = await deliveries(fresh_database, endpoint.id)
     assert (row.state, row.reason, receiver.letters) == ("waiting", "address_inside", [])
 

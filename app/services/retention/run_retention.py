@@ -9,6 +9,7 @@ from app.db.retention import (
     drop_answers,
     drop_jobs,
     drop_news,
+    drop_told,
     empty_callbacks,
     empty_draft,
     keeper,
@@ -28,6 +29,7 @@ class Removed:
     answers: int
     jobs: int
     accesses: int
+    told: int
     callbacks: int
     news: int
     drafts: int
@@ -44,6 +46,7 @@ async def run_retention(
         answers=await _all(database, drop_answers),
         jobs=await _all(database, drop_jobs),
         accesses=await _all(database, lambda tx: drop_accesses(tx, log_days)),
+        told=await _all(database, drop_told),
         callbacks=await _all(database, lambda tx: empty_callbacks(tx, case_days)),
         news=await _all(database, drop_news),
         drafts=await _all(database, lambda tx: _discard(tx, draft_days)),
