@@ -2426,6 +2426,164 @@ class Relief(Wire):
             json=form,
         )
 
+    def add_webhook_endpoint(
+        self, form: schemas.EndpointForm, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.EndpointSecret]:
+        """Have events of the caller's own scope told at an address; the secret is told this once.
+
+        POST /v1/webhook-endpoints
+        """
+        return self._ask(
+            "POST",
+            "/v1/webhook-endpoints",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+            json=form,
+        )
+
+    def list_webhook_endpoints(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.EndpointPage]:
+        """List the endpoints of exactly the caller's scope, newest first.
+
+        GET /v1/webhook-endpoints
+        """
+        return self._ask(
+            "GET",
+            "/v1/webhook-endpoints",
+            as_json,
+            query={"limit": limit, "cursor": cursor},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def read_webhook_endpoint(
+        self, endpoint_id: str, *, if_none_match: str | None = None
+    ) -> Answer[schemas.EndpointView]:
+        """Read an endpoint.
+
+        GET /v1/webhook-endpoints/{endpoint_id}
+        """
+        return self._ask(
+            "GET",
+            f"/v1/webhook-endpoints/{segment(endpoint_id)}",
+            as_json,
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def change_webhook_endpoint(
+        self, endpoint_id: str, form: schemas.EndpointChange, *, if_match: str
+    ) -> Answer[schemas.EndpointView]:
+        """Change an endpoint's address or types, or switch it off or on again.
+
+        PATCH /v1/webhook-endpoints/{endpoint_id}
+        """
+        return self._ask(
+            "PATCH",
+            f"/v1/webhook-endpoints/{segment(endpoint_id)}",
+            as_json,
+            headers={"If-Match": if_match},
+            json=form,
+        )
+
+    def remove_webhook_endpoint(self, endpoint_id: str, *, if_match: str) -> Answer[bytes]:
+        """Remove an endpoint and its keys.
+
+        DELETE /v1/webhook-endpoints/{endpoint_id}
+        """
+        return self._ask(
+            "DELETE",
+            f"/v1/webhook-endpoints/{segment(endpoint_id)}",
+            as_bytes,
+            headers={"If-Match": if_match},
+        )
+
+    def rotate_webhook_secret(
+        self, endpoint_id: str, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.EndpointSecret]:
+        """Take a new key into use; for 24 hours messages bear a signature of the old one, too.
+
+        POST /v1/webhook-endpoints/{endpoint_id}:rotate-secret
+        """
+        return self._ask(
+            "POST",
+            f"/v1/webhook-endpoints/{segment(endpoint_id)}:rotate-secret",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+        )
+
+    def ping_webhook_endpoint(
+        self, endpoint_id: str, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.DeliveryView]:
+        """Have a `webhook.ping` sent; what came of it stands in the deliveries.
+
+        POST /v1/webhook-endpoints/{endpoint_id}:ping
+        """
+        return self._ask(
+            "POST",
+            f"/v1/webhook-endpoints/{segment(endpoint_id)}:ping",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+        )
+
+    def replay_webhook_endpoint(
+        self, endpoint_id: str, form: schemas.ReplayForm, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.Replayed]:
+        """Send everything anew that failed and happened since then.
+
+        POST /v1/webhook-endpoints/{endpoint_id}:replay
+        """
+        return self._ask(
+            "POST",
+            f"/v1/webhook-endpoints/{segment(endpoint_id)}:replay",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+            json=form,
+        )
+
+    def list_webhook_deliveries(
+        self,
+        endpoint_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: schemas.DeliveryState | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.DeliveryPage]:
+        """List an endpoint's messages of the last 90 days, newest first.
+
+        GET /v1/webhook-endpoints/{endpoint_id}/deliveries
+        """
+        return self._ask(
+            "GET",
+            f"/v1/webhook-endpoints/{segment(endpoint_id)}/deliveries",
+            as_json,
+            query={"limit": limit, "cursor": cursor, "state": state},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def replay_webhook_delivery(
+        self, endpoint_id: str, delivery_id: str, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.DeliveryView]:
+        """Send one message anew, under its own id.
+
+        POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}:replay
+        """
+        return self._ask(
+            "POST",
+            f"/v1/webhook-endpoints/{segment(endpoint_id)}/deliveries/{segment(delivery_id)}:replay",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+        )
+
     def issue_token(self, form: dict[str, str]) -> Answer[schemas.TokenView]:
         """Give an access token (client_credentials) for an API key or for a signed assertion.
 

@@ -183,6 +183,9 @@ class DelegationView(TypedDict):
     revoked_at: str | None
 
 
+DeliveryState: TypeAlias = Literal["waiting", "delivered", "failed"]
+
+
 class DemandForm(TypedDict):
     amount: str
     reason_zh: str
@@ -227,6 +230,15 @@ class EndorsementView(TypedDict):
     policy_version: int
     actor: str
     created_at: str
+
+
+Type: TypeAlias = str
+
+
+class EndpointChange(TypedDict):
+    url: NotRequired[str | None]
+    types: NotRequired[list[Type] | None]
+    active: NotRequired[bool | None]
 
 
 class EnrolledShown(TypedDict):
@@ -917,6 +929,14 @@ class RenewalForm(TypedDict):
     leave_out: NotRequired[list[str]]
 
 
+class ReplayForm(TypedDict):
+    since: str
+
+
+class Replayed(TypedDict):
+    count: int
+
+
 class ReportColumnShown(TypedDict):
     code: str
     label_zh: str
@@ -1017,6 +1037,9 @@ class ScaleBackView(TypedDict):
 
 class ScaleBacks(TypedDict):
     items: list[ScaleBackView]
+
+
+Scheme: TypeAlias = Literal["v1", "v1a"]
 
 
 class SchemeBrief(TypedDict):
@@ -1541,6 +1564,23 @@ class DelegationPage(TypedDict):
     next_cursor: str | None
 
 
+class DeliveryView(TypedDict):
+    id: str
+    seq: int
+    type: str
+    resource: str
+    number: str
+    happened_at: str
+    state: Labelled
+    attempts: int
+    next_at: str | None
+    tried_at: str | None
+    status: int | None
+    reason: str | None
+    took_ms: int | None
+    delivered_at: str | None
+
+
 class DifferenceShown(TypedDict):
     kind: Labelled
     state: Labelled
@@ -1584,6 +1624,47 @@ class EndorsementWhole(TypedDict):
     created_at: str
     lines: list[EndorsementLineShown]
     warnings: list[Flag]
+
+
+class EndpointForm(TypedDict):
+    url: str
+    types: NotRequired[list[Type]]
+    scheme: NotRequired[Scheme]
+
+
+class EndpointSecret(TypedDict):
+    id: str
+    url: str
+    types: list[str]
+    scheme: str
+    public_key: str | None
+    state: Labelled
+    reason: Labelled | None
+    failures: int
+    rest_until: str | None
+    delivered_at: str | None
+    waiting: int
+    created_by: str
+    created_at: str
+    version: int
+    secret: str | None
+
+
+class EndpointView(TypedDict):
+    id: str
+    url: str
+    types: list[str]
+    scheme: str
+    public_key: str | None
+    state: Labelled
+    reason: Labelled | None
+    failures: int
+    rest_until: str | None
+    delivered_at: str | None
+    waiting: int
+    created_by: str
+    created_at: str
+    version: int
 
 
 Enums: TypeAlias = dict[str, list[Labelled]]
@@ -2036,6 +2117,12 @@ class DecisionShown(TypedDict):
     difference: DifferenceShown | None
 
 
+class DeliveryPage(TypedDict):
+    items: list[DeliveryView]
+    has_more: bool
+    next_cursor: str | None
+
+
 class DraftForm(TypedDict):
     person: NotRequired[PersonForm]
     event: NotRequired[EventForm]
@@ -2049,6 +2136,12 @@ class DraftForm(TypedDict):
     services: NotRequired[list[ServiceForm]]
     area_code: str
     client_ref: NotRequired[str | None]
+
+
+class EndpointPage(TypedDict):
+    items: list[EndpointView]
+    has_more: bool
+    next_cursor: str | None
 
 
 class EstimateForm(TypedDict):
