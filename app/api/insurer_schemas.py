@@ -103,6 +103,20 @@ SCHEMAS: dict[str, Schema] = {
             "payees": PAYEES,
         },
     ),
+    "AccountQuestion": thing(
+        {
+            "check_id": {"type": "string", "format": "uuid"},
+            "name": TEXT,
+            "account": TEXT,
+            "bank": TEXT,
+        }
+    ),
+    "AccountAnswer": thing(
+        {
+            "check_id": {"type": "string", "format": "uuid"},
+            "match": {"enum": ["yes", "no", "unknown"]},
+        }
+    ),
     "Receipt": thing(
         {"accepted": {"const": True}, "insurer_case_no": WORD, "duplicate": {"type": "boolean"}}
     ),

@@ -78,6 +78,18 @@ PATHS: dict[str, Any] = {
             },
         }
     },
+    "/v1/account-checks": {
+        "post": {
+            "operationId": "check_account",
+            "summary": "户名与账号是否相符（可不实现）· is the account in this name (optional)",
+            "parameters": SIGNATURE,
+            "requestBody": {"required": True, "content": _json(ref("AccountQuestion"))},
+            "responses": {
+                "200": _answer("是、否、不知道 · yes, no, unknown", "AccountAnswer"),
+                "401": _answer("签名不符 · signature", "Refusal"),
+            },
+        }
+    },
     "/v1/statements": {
         "get": {
             "operationId": "give_statement",

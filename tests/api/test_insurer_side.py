@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import jsonschema_rs
 import pytest
 
-from app.api.insurer_schemas import CALLBACKS
+from app.api.insurer_schemas import CALLBACKS, SCHEMAS
 from app.api.insurer_side import insurer_side
 from app.cli.openapi import INSURER_SIDE
 from app.domain.callback import read_callback
+from app.outside.insurers import AccountQuestion
+from app.outside.insurers.rest import render_question
 from tests.insurer_side import check_callback, check_instruction
 
+INSTRUCTION_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 TODAY = date(2026, 11, 22)
 SAMPLES = {
     "claim_no": "330127-2026-000123-1",
@@ -61,6 +65,11 @@ def test_what_we_would_park_the_document_forbids(wrong: Mapping[str, Any]) -> No
 
 def test_an_instruction_that_lacks_a_part_is_none() -> None:
     content = {"kind": "withdraw_claim", "claim_no": "330127-2026-000123-1", "reason_zh": None}
-    check_instruction(content, "01890a5d-ac96-774b-bcce-b302099a8057")
+    check_instruction(content, INSTRUCTION_ID)
     with pytest.raises(jsonschema_rs.ValidationError):
-        check_instruction({"kind": "withdraw_claim"}, "01890a5d-ac96-774b-bcce-b302099a8057")
+        check_instruction({"kind": "withdraw_claim"}, INSTRUCTION_ID)
+
+
+def test_a_question_about_an_account_is_as_the_document_says() -> None:
+    question = AccountQuestion(UUID(INSTRUCTION_ID), "张试", "9900123456780018", "示范农商银行")
+    jsonschema_rs.validate(SCHEMAS["AccountQuestion"], json.loads(render_question(question)))
