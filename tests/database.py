@@ -141,6 +141,11 @@ class RolledBack(Database):
             beneath = await tx.sql.get_raw_connection()
             return await beneath.driver_connection.fetchrow(statement, *values)
 
+    async def tell(
+        self, caller: Caller, request_id: str | None, statement: str, *told: object
+    ) -> Any:
+        return await self.ask(caller, request_id, statement, *told)
+
     @asynccontextmanager
     async def swift(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
         async with self.bare(caller, request_id) as tx:

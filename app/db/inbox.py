@@ -3,31 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from asyncpg import Record
+
+from app.crypto import Keyring
 from app.db.events import COUNTED, EVERYWHERE, NewEvent, write_act
 from app.db.rows import fields_of, record, sql
-from app.db.session import Tx
+from app.db.session import Database, Tx, context_of
+from app.domain.caller import Caller
 
-# A job that waits already is touched all the same: that holds it until our commit. Left alone, a
-# worker could take it, not see what is not committed yet, and be done; nobody would come again.
-_STORE = """
-    WITH stored AS (
-        INSERT INTO callback_event (insurer_code, event_id, body_sha256, body_sealed, type,
-                                    claim_no, state, reason, settled_at)
-        VALUES ($1, $2, $3, $4, $5, $6::text, $7, $8::text,
-                CASE WHEN $8::text IS NULL THEN NULL ELSE business_now() END)
-        ON CONFLICT (insurer_code, event_id) DO NOTHING
-        RETURNING id, body_sha256, true AS fresh
-    ), queued AS (
-        INSERT INTO job (kind, lane, subject)
-        SELECT 'apply', 'desk', $1 || '/' || $6::text FROM stored WHERE $8::text IS NULL
-        ON CONFLICT (kind, subject) WHERE state = 'ready'
-        DO UPDATE SET run_at = least(job.run_at, excluded.run_at)
-    )
-    SELECT id, body_sha256, fresh FROM stored
-"""
-_KNOWN = """
-    SELECT id, body_sha256, false AS fresh FROM callback_event
-    WHERE insurer_code = $1 AND event_id = $2
+_KEEP = """
+    SELECT row_id, first_sha256, fresh
+    FROM keep_callback($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 _CONFLICT_KNOWN = sql(
     """
@@ -117,14 +103,38 @@ class CallbackRow:
 async def store_callback(
     tx: Tx, insurer_code: str, event_id: str, body: bytes, sha256: bytes, filed: Filed
 ) -> Stored:
-    """Store a verified callback once, with the job that applies it, in one statement."""
+    """Store a verified callback once, with the job that applies it; the caller is the insurer."""
+    context = context_of(tx.caller, tx.request_id).values()
+    told = _told(tx.keyring, insurer_code, event_id, body, sha256, filed)
+    return _stored(await tx.row(_KEEP, *context, *told))
+
+
+async def store_at_once(
+    database: Database,
+    insurer: Caller,
+    request_id: str | None,
+    event_id: str,
+    body: bytes,
+    sha256: bytes,
+    filed: Filed,
+) -> Stored:
+    """Store a callback as `store_callback` does and commit, in one round trip."""
+    assert insurer.insurer is not None, "a callback is an insurer's"
+    told = _told(database.keyring, insurer.insurer, event_id, body, sha256, filed)
+    return _stored(await database.tell(insurer, request_id, _KEEP, *told))
+
+
+def _told(
+    keyring: Keyring, insurer_code: str, event_id: str, body: bytes, sha256: bytes, filed: Filed
+) -> tuple[object, ...]:
     state, reason = filed.unusable or ("received", None)
-    sealed = tx.keyring.seal(body, _place(insurer_code, event_id))
-    told = (filed.type, filed.claim_no, state, reason)
-    row = await tx.row(_STORE, insurer_code, event_id, sha256, sealed, *told)
-    row = row or await tx.row(_KNOWN, insurer_code, event_id)
+    sealed = keyring.seal(body, _place(insurer_code, event_id))
+    return event_id, sha256, sealed, filed.type, filed.claim_no, state, reason
+
+
+def _stored(row: Record | None) -> Stored:
     assert row is not None, "it is stored, by us or by whoever was first"
-    return Stored(row["id"], row["fresh"], row["body_sha256"])
+    return Stored(row["row_id"], row["fresh"], row["first_sha256"])
 
 
 async def note_conflict(tx: Tx, callback_id: int, insurer_code: str, sha256: bytes) -> None:

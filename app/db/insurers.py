@@ -7,7 +7,8 @@ from uuid import UUID
 
 from app.db.ids import new_id
 from app.db.rows import record, sql
-from app.db.session import Tx
+from app.db.session import Database, Tx
+from app.domain.caller import Caller
 
 _FIND = sql(
     "SELECT code, name_zh, dialect, base_url, honours_key, can_be_asked, gives_statements, "
@@ -46,13 +47,7 @@ _END_SECRETS = sql(
 )
 _HOLD = sql("SELECT code FROM insurer WHERE code = :code FOR UPDATE")
 _CALLBACK_KEYS = """
-    SELECT i.dialect, s.id, s.secret_sealed,
-        floor(extract(epoch FROM clock_timestamp()))::bigint AS real_now
-    FROM insurer AS i
-    JOIN insurer_secret AS s ON s.insurer_code = i.code AND s.direction = 'in'
-      AND s.active_from <= business_now()
-      AND (s.active_to IS NULL OR s.active_to > business_now())
-    WHERE i.code = $1 ORDER BY s.active_from DESC, s.id DESC
+    SELECT spoken, ids, sealed, real_now FROM callback_keys_asked($1, $2, $3, $4, $5, $6)
 """
 _SECRETS = sql(
     """
@@ -158,18 +153,21 @@ class Vouching:
     real_now: int
 
 
-async def callback_keys(tx: Tx, insurer_code: str) -> Vouching | None:
+async def callback_keys(
+    database: Database, insurer: Caller, request_id: str | None = None
+) -> Vouching | None:
     """Give an insurer's dialect, the keys active for its callbacks and the time by the database.
 
-    None when it has no key.
+    None when it has no key. One round trip and no transaction.
     """
-    rows = await tx.rows(_CALLBACK_KEYS, insurer_code)
-    if not rows:
+    row = await database.ask(insurer, request_id, _CALLBACK_KEYS)
+    if row is None:
         return None
+    held = zip(row["ids"], row["sealed"], strict=True)
     keys = [
-        tx.keyring.open_sealed(row["secret_sealed"], _place(row["id"])).decode() for row in rows
+        database.keyring.open_sealed(sealed, _place(key_id)).decode() for key_id, sealed in held
     ]
-    return Vouching(rows[0]["dialect"], tuple(keys), rows[0]["real_now"])
+    return Vouching(row["spoken"], tuple(keys), row["real_now"])
 
 
 async def active_secrets(tx: Tx, insurer_code: str, direction: str) -> tuple[str, ...]:

@@ -28,6 +28,10 @@ BOUNDS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 SESSION = BOUNDS | NAME
+# The few statements that are run straight on the driver find their rows by a key, whatever the
+# values. Left to itself the server makes many of their plans anew each time, which takes longer
+# than to run them.
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 POOL_SECONDS = 10  # how long a request waits for a free connection
 _SPEAK = "SELECT set_context($1, $2, $3, $4, $5, $6)"
 SET_CONTEXT = text("SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id)")
@@ -129,7 +133,11 @@ class Database:
             connect_args=_through_pooler() if pgbouncer else {"server_settings": dict(session)},
         )
         # Apart, so that polls never wait behind writes that wait for a lock.
-        given = _directly_through_pooler() if pgbouncer else {"server_settings": dict(session)}
+        given = (
+            _directly_through_pooler()
+            if pgbouncer
+            else {"server_settings": {**session, **PLANNED_ONCE}}
+        )
         self._asking = Direct(plain_url(url), given)
         self._writing = Direct(plain_url(url), given)
         self._watching = Direct(plain_url(url), given)
@@ -191,10 +199,29 @@ class Database:
         read costs through an engine. `statement` calls one of our functions that begin with the
         parameters of `set_context` ($1 to $6). Raises what the driver raises.
         """
-        statement, values = walled(statement), (*context_of(caller, request_id).values(), *wanted)
+        return await self._once(self._asking, caller, request_id, statement, wanted)
+
+    async def tell(
+        self, caller: Caller, request_id: str | None, statement: str, *told: object
+    ) -> asyncpg.Record | None:
+        """Call a database function that sets the caller's context and writes; give its one row.
+
+        As `ask`, on the connections that write: what is written is committed with the statement.
+        """
+        return await self._once(self._writing, caller, request_id, statement, told)
+
+    async def _once(
+        self,
+        pool: Direct,
+        caller: Caller,
+        request_id: str | None,
+        statement: str,
+        values: Sequence[object],
+    ) -> asyncpg.Record | None:
+        statement, values = walled(statement), (*context_of(caller, request_id).values(), *values)
         if not self._pgbouncer:
-            return await self._asking.ask(statement, *values)
-        async with self._question(self._asking) as connection:
+            return await pool.ask(statement, *values)
+        async with self._question(pool) as connection:
             return await connection.fetchrow(statement, *values)
 
     @asynccontextmanager

@@ -71,7 +71,10 @@ async def keys_at(database: Database, later: timedelta) -> tuple[str, ...]:
     async with database.transaction(SYSTEM) as tx:
         await tx.sql.execute(text("SET LOCAL ROLE NONE"))
         await tx.sql.execute(text("UPDATE sandbox_clock SET ahead = :ahead"), {"ahead": later})
-        found = await callback_keys(tx, "demo-insurer")
+    insurer = Caller(Role.INSURER, 0, AREA_END, "insurer:demo-insurer", "demo-insurer")
+    found = await callback_keys(database, insurer)
+    async with database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(text("SET LOCAL ROLE NONE"))
         await tx.sql.execute(text("UPDATE sandbox_clock SET ahead = interval '0'"))
     return () if found is None else found.keys
 

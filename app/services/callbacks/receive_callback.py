@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from app.db.inbox import Filed, note_conflict, store_callback
+from app.db.inbox import Filed, note_conflict, store_at_once
 from app.db.insurers import callback_keys
 from app.db.session import Database
 from app.domain.callback import Unreadable
@@ -41,16 +41,16 @@ async def receive_callback(
     """
     caller = Caller(Role.INSURER, 0, AREA_END, f"insurer:{insurer_code}", insurer_code)
     digest = sha256(raw).digest()
-    async with database.swift(caller, request_id) as tx:
-        await tx.speak_as_caller()
-        known = await callback_keys(tx, insurer_code)
-        if known is None:
-            raise SignatureInvalid("webhook-signature")
-        dialect = DIALECTS[known.dialect]
-        # By the database's clock: those of the machines that serve may differ.
-        verified = dialect.verify(raw, headers, known.keys, known.real_now)
-        filed = file_under(dialect, raw)
-        stored = await store_callback(tx, insurer_code, verified.event_id, raw, digest, filed)
+    known = await callback_keys(database, caller, request_id)
+    if known is None:
+        raise SignatureInvalid("webhook-signature")
+    dialect = DIALECTS[known.dialect]
+    # By the database's clock: those of the machines that serve may differ.
+    verified = dialect.verify(raw, headers, known.keys, known.real_now)
+    filed = file_under(dialect, raw)
+    stored = await store_at_once(
+        database, caller, request_id, verified.event_id, raw, digest, filed
+    )
     if not stored.fresh and stored.body_sha256 != digest:
         async with database.transaction(caller, request_id) as tx:
             await note_conflict(tx, stored.id, insurer_code, digest)
