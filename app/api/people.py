@@ -14,10 +14,12 @@ from app.api.notice_forms import IdNumber
 from app.api.numbers import RowId
 from app.api.reading import Reading, Reads
 from app.domain.caller import Act
+from app.domain.errors import NotFound
 from app.domain.limits import LimitUnit
 from app.domain.money import yuan
 from app.domain.person import IdType
 from app.services.people.look_up_person import look_up_person as look_up
+from app.services.people.look_up_person import note_miss
 from app.services.people.read_covers import CoversView as CoversSeen
 from app.services.people.read_covers import LimitOnDay, PolicyOnDay
 from app.services.people.read_covers import read_covers as find_covers
@@ -119,8 +121,13 @@ class CoversView(View):
 )
 async def look_up_person(form: LookUpForm, door: Searching) -> Response:
     """Find a person; name and number must agree. A number is never in an address."""
-    async with door.transaction() as tx:
-        seen = await look_up(tx, form.name, form.id_type, form.id_number, form.birth_on)
+    try:
+        async with door.transaction() as tx:
+            seen = await look_up(tx, form.name, form.id_type, form.id_number, form.birth_on)
+    except NotFound:  # on record too, although nothing else of it is
+        async with door.transaction() as tx:
+            await note_miss(tx)
+        raise
     return door.plain(show_person(seen))
 
 

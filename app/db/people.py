@@ -38,6 +38,14 @@ _BY_NUMBER = sql(
     WHERE id_index = ANY(CAST(:indexes AS bytea[])) AND id_type IN ('resident_id', 'passport')
     """
 )
+# Nothing is deciphered unless both agree: a wrong name and an unknown number take the same time.
+_BY_BOTH = sql(
+    f"""
+    SELECT {PERSON_COLUMNS} FROM person
+    WHERE id_type = :id_type AND id_index = ANY(CAST(:indexes AS bytea[]))
+      AND name_index = ANY(CAST(:names AS bytea[]))
+    """
+)
 _BY_NAME = sql(
     f"""
     SELECT {PERSON_COLUMNS} FROM person
@@ -101,6 +109,15 @@ async def read_people(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, PersonRow]:
 async def people_by_number(tx: Tx, indexes: Sequence[bytes]) -> list[PersonRow]:
     """Give the people with one of some blind indexes of numbers, of either kind of paper."""
     rows = await tx.sql.execute(_BY_NUMBER, {"indexes": list(indexes)})
+    return [open_person(tx.keyring, fields_of(row)) for row in rows]
+
+
+async def people_by_both(
+    tx: Tx, id_type: str, indexes: Sequence[bytes], names: Sequence[bytes]
+) -> list[PersonRow]:
+    """Give who has one of some blind indexes of a number and one of some of the name."""
+    values = {"id_type": id_type, "indexes": list(indexes), "names": list(names)}
+    rows = await tx.sql.execute(_BY_BOTH, values)
     return [open_person(tx.keyring, fields_of(row)) for row in rows]
 
 

@@ -1,12 +1,14 @@
 """The door without any business behind it: tiny routes on the real application and database."""
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Query
 from httpx import AsyncClient, Response
 from pydantic import Field
+from sqlalchemy import text
 from starlette.responses import Response as Sent
 
 from app.api.answers import Answer
@@ -14,10 +16,11 @@ from app.api.fields import AreaCode, BasisPoints, Day, Form, Money, Name, View
 from app.api.reading import Listed, Page, Reading, Reads
 from app.api.registry import REGISTRY
 from app.api.writing import Writes, Writing, idempotency_key
-from app.db.session import Tx
+from app.db.session import ROLE, Database, Tx
 from app.domain.caller import Act
 from app.domain.errors import ReliefError, VersionStale
 from tests.api.conftest import Caller_, Role
+from tests.contracts import SYSTEM
 
 tiny = APIRouter()
 done: list[int] = []
@@ -150,6 +153,25 @@ async def test_f60_a_repetition_gets_the_same_bytes_and_acts_once(
     assert again.headers["location"] == first.headers["location"] == "/v1/tiny/a"
     assert again.headers["etag"] == first.headers["etag"]
     assert len(done) == 1
+
+
+@pytest.mark.parametrize(
+    ("later", "replayed"),
+    [(timedelta(hours=24, seconds=1), True), (timedelta(days=30, seconds=1), False)],
+    ids=["a day and a second", "thirty days and a second"],
+)
+async def test_f60_a_key_is_known_for_thirty_days(
+    township: AsyncClient, database: Database, later: timedelta, replayed: bool
+) -> None:
+    first = await township.post("/v1/tiny", json={"name": "a"}, headers=keyed())
+    async with database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(text("SET LOCAL ROLE NONE"))
+        await tx.sql.execute(text("UPDATE sandbox_clock SET ahead = :ahead"), {"ahead": later})
+        await tx.sql.execute(text(f"SET LOCAL ROLE {ROLE}"))
+    again = await township.post("/v1/tiny", json={"name": "a"}, headers=keyed())
+    assert ("idempotency-replayed" in again.headers) is replayed
+    assert first.status_code == again.status_code == 201
+    assert len(done) == 1 + (not replayed)
 
 
 async def test_f60_a_key_used_for_other_content_is_refused(township: AsyncClient) -> None:

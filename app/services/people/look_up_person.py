@@ -1,9 +1,10 @@
 """Find a person by name and number, or by name and birthday where there is no number."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from app.db.accesses import NewAccess, note_access
-from app.db.people import people_by_name, people_by_number
+from app.db.people import people_by_both, people_by_name
 from app.db.person_seals import PersonRow, name_indexes, number_indexes
 from app.db.session import Tx
 from app.domain.errors import Fault, Invalid, NotFound
@@ -23,12 +24,14 @@ async def look_up_person(
     Name and number must both agree: the answer is the same NotFound for a wrong name as for an
     unknown number. Raises Invalid when what is needed to search is missing.
     """
+    names = name_indexes(tx.keyring, name)
     if id_type is IdType.NONE:
-        found = await _by_birthday(tx, name, birth_on)
+        same = await _by_birthday(tx, names, birth_on)
+    elif id_number is None:
+        raise _missing("/id_number", "缺少证件号", "the number is missing")
     else:
-        found = await _by_number(tx, id_type, id_number)
-    indexes = name_indexes(tx.keyring, name)
-    same = [person for person in found if person.name_index in indexes]
+        numbers = number_indexes(tx.keyring, id_number)
+        same = await people_by_both(tx, id_type, numbers, names)
     if not same:
         raise NotFound(
             "没有找到姓名与证件都相符的人员，请核对姓名和证件号。",
@@ -47,17 +50,15 @@ async def look_up_person(
     return await view_of(tx, found_one)
 
 
-async def _by_number(tx: Tx, id_type: IdType, id_number: str | None) -> list[PersonRow]:
-    if id_number is None:
-        raise _missing("/id_number", "缺少证件号", "the number is missing")
-    found = await people_by_number(tx, number_indexes(tx.keyring, id_number))
-    return [person for person in found if person.id_type is id_type]
+async def note_miss(tx: Tx) -> None:
+    """Record that a look-up found nobody; whom it was about is not kept."""
+    await note_access(tx, NewAccess(tx.caller.area_lo, None, "person", "-", "look_up"))
 
 
-async def _by_birthday(tx: Tx, name: str, birth_on: date | None) -> list[PersonRow]:
+async def _by_birthday(tx: Tx, names: Sequence[bytes], birth_on: date | None) -> list[PersonRow]:
     if birth_on is None:
         raise _missing("/birth_on", "无证件人员须填出生日期", "without a number say the birthday")
-    found = await people_by_name(tx, name_indexes(tx.keyring, name))
+    found = await people_by_name(tx, names)
     return [person for person in found if person.birth_on == birth_on]
 
 
