@@ -21,6 +21,7 @@ from app.api.fields import (
 from app.crypto import normalise_account, normalise_id, normalise_phone
 from app.domain.money import yuan
 from app.domain.notice import (
+    BillSource,
     EventReport,
     FiledBy,
     NoticeBill,
@@ -103,7 +104,8 @@ class PaidForm(Form):
 class BillForm(Form):
     """One medical settlement or invoice; `amounts` under their national names.
 
-    `stay` is the place, from 1, of the stay that it belongs to.
+    `stay` is the place, from 1, of the stay that it belongs to. `source` medical_insurance: the
+    figures come from that office, so a ground for using them must be on record at the submission.
     """
 
     kind: Word
@@ -118,6 +120,7 @@ class BillForm(Form):
     paid_by: list[PaidForm] = Field(default_factory=list, max_length=PAYERS_MAX)
     stay: Annotated[int, Field(ge=1, le=STAYS_MAX)] | None = None
     hospital_area: AreaDigits | None = None
+    source: Annotated[BillSource, Field(strict=False)] | None = None
 
 
 class StayForm(Form):
@@ -276,6 +279,7 @@ def _bill(bill: BillForm) -> NoticeBill:
         paid_by=tuple((paid.payer, paid.amount) for paid in bill.paid_by),
         stay=bill.stay,
         hospital_area=bill.hospital_area,
+        source=bill.source,
     )
 
 

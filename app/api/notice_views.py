@@ -61,6 +61,7 @@ class BillShown(View):
     paid_by: list[PaidShown]
     stay: int | None
     hospital_area: str | None
+    source: str | None
 
 
 class StayShown(View):
@@ -336,6 +337,7 @@ def _bill(bill: NoticeBill) -> BillShown:
         paid_by=[PaidShown(payer=payer, amount=yuan(fen)) for payer, fen in bill.paid_by],
         stay=bill.stay,
         hospital_area=bill.hospital_area,
+        source=bill.source,
     )
 
 

@@ -66,6 +66,7 @@ class LatePayerForm(Form):
         "x-problems": [
             "validation.failed",
             "evidence.missing",
+            "consent.missing",
             "claim.duplicate",
             "money.sum_mismatch",
             "person.id_checksum",

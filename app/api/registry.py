@@ -70,7 +70,7 @@ REGISTRY: dict[str, Entry] = {
     "payout.account_name_mismatch": Entry(
         422, "户名与受益人不一致", "Account holder is not the payee"
     ),
-    "consent.missing": Entry(None, "未登记授权", "No consent recorded"),
+    "consent.missing": Entry(422, "未登记授权", "No consent recorded"),
     "coverage.not_insured": Entry(None, "不在被保人名单", "Not on the roster"),
     "coverage.out_of_period": Entry(None, "不在保险期间", "Outside the period of cover"),
     "coverage.waiting_period": Entry(None, "等待期内", "Within the waiting period"),

@@ -29,16 +29,12 @@ _LIST = sql(
     FROM consent WHERE person_id = :person_id ORDER BY recorded_at DESC, id DESC LIMIT 200
     """
 )
-_OPEN = sql(
-    """
+_OPEN = """
     SELECT EXISTS (
         SELECT FROM consent AS c JOIN person AS p ON p.id = c.person_id
-        WHERE c.purpose = :purpose AND c.withdrawn_at IS NULL
-          AND (p.id = CAST(:person_id AS uuid)
-               OR (p.id_type = CAST(:id_type AS text)
-                   AND p.id_index = ANY(CAST(:indexes AS bytea[])))))
-    """
-)
+        WHERE c.purpose = $1 AND c.withdrawn_at IS NULL
+          AND (p.id = $2 OR (p.id_type = $3 AND p.id_index = ANY($4::bytea[])))) AS open
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +87,5 @@ async def may_use(
     indexes: tuple[bytes, ...] = (),
 ) -> bool:
     """Tell whether a ground stands for a person, by row id or by the indexes of their number."""
-    values = {
-        "purpose": purpose.value,
-        "person_id": person_id,
-        "id_type": id_type,
-        "indexes": list(indexes),
-    }
-    found: bool = (await tx.sql.execute(_OPEN, values)).scalar_one()
-    return found
+    row = await tx.row(_OPEN, purpose.value, person_id, id_type, list(indexes))
+    return row is not None and bool(row["open"])

@@ -60,6 +60,13 @@ class EventReport:
     liable: str | None = None
 
 
+class BillSource(StrEnum):
+    """Where a bill's figures are from: the family's papers, or the medical insurance office."""
+
+    FAMILY = "family"
+    MEDICAL_INSURANCE = "medical_insurance"
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeBill:
     """One medical settlement or invoice. Amounts in fen, under the national field names.
@@ -79,6 +86,7 @@ class NoticeBill:
     paid_by: tuple[tuple[str, int], ...] = ()
     stay: int | None = None
     hospital_area: str | None = None
+    source: BillSource | None = None
 
 
 @dataclass(frozen=True, slots=True)

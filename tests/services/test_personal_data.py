@@ -1,5 +1,6 @@
 """A person's own key, closer masks, grounds for use, and the end of their data."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from app.domain.caller import AREA_END, Caller, Role
 from app.domain.consent import Basis, GivenBy, NewConsent, Purpose
 from app.domain.errors import Forbidden, IllegalMove, Invalid, NotFound, RateLimited, StillNeeded
 from app.domain.masks import ERASED_ZH, Mask
+from app.domain.notice import BillSource
 from app.services.assessments.recompute import recompute
 from app.services.notices.draft_notice import draft_notice
 from app.services.people import look_up_person, read_person, register_person
@@ -24,6 +26,8 @@ from app.services.people.protect_person import protect_person
 from app.services.people.reveal_person import Field, reveal_person
 from tests.cases import (
     CHUNAN,
+    attach,
+    bill,
     claim_view,
     county_with,
     decided,
@@ -210,6 +214,37 @@ async def test_a_draft_says_that_no_ground_is_recorded_until_one_is(database: Da
         (ended,) = await withdraw_consent(tx, person_id, Purpose.MEDICAL_SETTLEMENT)
     assert ended.withdrawn_by == TOWNSHIP.actor
     assert await warned()
+
+
+@pytest.mark.parametrize(
+    "ground",
+    [CONSENT, replace(CONSENT, basis=Basis.EMERGENCY, given_by=GivenBy.OFFICE)],
+    ids=["consent", "emergency"],
+)
+async def test_figures_of_the_medical_insurance_office_wait_for_a_ground(
+    database: Database, ground: NewConsent
+) -> None:
+    await county_with(database, CHUNAN)
+    told = notice(bills=(bill(source=BillSource.MEDICAL_INSURANCE),))
+    number = await draft(database, told, "settlement")
+    with pytest.raises(Invalid) as refused:
+        await submit(database, number)
+    (fault,) = refused.value.faults
+    assert (fault.pointer, fault.code) == ("/bills/0/source", "consent.missing")
+    async with database.transaction(TOWNSHIP) as tx:
+        person_id = (await look_up_person(tx, "张试1", id_number=id_number())).id
+        await record_consent(tx, person_id, ground)
+    assert await submit(database, number)
+
+
+async def test_the_familys_own_papers_wait_for_none(database: Database) -> None:
+    await county_with(database, CHUNAN)
+    told = notice(bills=(bill(source=BillSource.FAMILY),))
+    async with database.transaction(TOWNSHIP) as tx:
+        seen = await draft_notice(tx, told, TOWN)
+    assert "consent.missing" not in [fault.code for fault in seen.warnings]
+    await attach(database, seen.notice.notice_no, "settlement")
+    assert await submit(database, seen.notice.notice_no)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from app.domain.terms import NeededFor
 from app.services.coverage.respond import Response, Responses, identity_faults, respond
 from app.services.notices.register_unnamed import register_unnamed
 from app.services.notices.view import NoticeView, mask_of
+from app.services.people.consents import refuse_unfounded
 
 
 async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
@@ -34,6 +35,7 @@ async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
     responses = await respond(tx, notice.content)
     if responses.matched is None and await register_unnamed(tx, notice, held.today):
         responses = await respond(tx, notice.content)
+    await refuse_unfounded(tx, notice.content)
     _refuse_impossible(tx, notice, responses)
     _refuse_incomplete(held.papers, responses.found)
     claims = tuple(

@@ -12,7 +12,7 @@ from app.db.session import Tx
 from app.domain.consent import NewConsent, Purpose, consent_fault
 from app.domain.errors import Fault, IllegalMove, Invalid
 from app.domain.masks import ERASED_ZH
-from app.domain.notice import NoticeContent
+from app.domain.notice import BillSource, NoticeContent, PersonRef
 from app.services.people.held import no_such_person
 
 
@@ -66,17 +66,11 @@ async def consent_warnings(tx: Tx, content: NoticeContent) -> tuple[Fault, ...]:
 
     A warning: the family may hand in the paper sheet themselves, and no claim waits for a form.
     """
-    named = content.person
-    if not any(bill.settlement_id for bill in content.bills):
-        return ()
-    indexes = number_indexes(tx.keyring, named.id_number) if named.id_number else ()
-    if (named.person_id or indexes) and await may_use(
-        tx,
-        Purpose.MEDICAL_SETTLEMENT,
-        person_id=named.person_id,
-        id_type=named.id_type,
-        indexes=indexes,
+    if not any(
+        bill.settlement_id and bill.source is not BillSource.FAMILY for bill in content.bills
     ):
+        return ()
+    if await _may_use_settlements(tx, content.person):
         return ()
     return (
         Fault(
@@ -86,6 +80,43 @@ async def consent_warnings(tx: Tx, content: NoticeContent) -> tuple[Fault, ...]:
             "No ground is recorded for using the medical insurance office's settlements.",
             "请在人员页登记授权；家属自带纸质结算单的，可继续办理。",
         ),
+    )
+
+
+async def refuse_unfounded(tx: Tx, content: NoticeContent) -> None:
+    """Refuse figures that come from the medical insurance office where no ground is recorded.
+
+    A consent, a duty by law or an emergency will do. Raises Invalid.
+    """
+    places = [
+        place
+        for place, bill in enumerate(content.bills)
+        if bill.source is BillSource.MEDICAL_INSURANCE
+    ]
+    if not places or await _may_use_settlements(tx, content.person):
+        return
+    raise Invalid(
+        *(
+            Fault(
+                f"/bills/{place}/source",
+                "consent.missing",
+                "使用医保部门的结算数据，须先登记授权、法定职责或紧急情况。",
+                "Using the medical insurance office's figures needs a recorded ground.",
+                "请在人员页登记；或改用家属提供的纸质结算单。",
+            )
+            for place in places
+        )
+    )
+
+
+async def _may_use_settlements(tx: Tx, named: PersonRef) -> bool:
+    indexes = number_indexes(tx.keyring, named.id_number) if named.id_number else ()
+    return bool(named.person_id or indexes) and await may_use(
+        tx,
+        Purpose.MEDICAL_SETTLEMENT,
+        person_id=named.person_id,
+        id_type=named.id_type,
+        indexes=indexes,
     )
 
 
