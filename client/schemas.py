@@ -91,6 +91,9 @@ class BatchForm(TypedDict):
     policy_no: str
 
 
+BillSource: TypeAlias = Literal["family", "medical_insurance"]
+
+
 class CallbackReceipt(TypedDict):
     accepted: bool
     duplicate: bool
@@ -1420,6 +1423,7 @@ class BillForm(TypedDict):
     paid_by: NotRequired[list[PaidForm]]
     stay: NotRequired[int | None]
     hospital_area: NotRequired[str | None]
+    source: NotRequired[BillSource | None]
 
 
 class BillShown(TypedDict):
@@ -1435,6 +1439,7 @@ class BillShown(TypedDict):
     paid_by: list[PaidShown]
     stay: int | None
     hospital_area: str | None
+    source: str | None
 
 
 class BudgetForm(TypedDict):
