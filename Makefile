@@ -18,7 +18,7 @@ NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
 
-.PHONY: help readme demo test machine payouts chaos statements summaries fuzz sqlmap check check-node bench client migrate lock clean
+.PHONY: help readme demo test machine payouts chaos statements feed summaries fuzz sqlmap check check-node bench client migrate lock clean
 help: ## 列出命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -55,6 +55,9 @@ statements: $(INSTALLED) ## 十万行对账单，六类差错全部找出 / six 
 .PHONY: pgbouncer-test upgrade-test restore-drill
 pgbouncer-test: $(INSTALLED) ## 经 PgBouncer 事务模式走完全程（N=赔案数）/ everything behind PgBouncer
 	$(PY) -m tests.pooler --claims $(or $(N),200)
+
+feed: $(INSTALLED) ## 变更流：写者、编号者、读者随时中断（SECONDS=秒 SEED=）/ writers, tails and readers that die
+	$(PY) -m tests.feed --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 summaries: $(INSTALLED) ## 报表汇总：十六个写者和随时中断的读者、归并者（SECONDS=秒）/ totals under writers that die
 	RELIEF_SUMMARY_SECONDS=$(or $(SECONDS),60) $(PY) -m pytest tests/services/test_summaries.py
