@@ -75,7 +75,7 @@ check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 check-node: $(NODE_INSTALLED) ## 检查 OpenAPI、签名互验、TypeScript 走一遍 / lint, cross-check signatures, walk in TypeScript
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
 		$(NODE) $(NODE_TOOLS)/node_modules/@redocly/cli/bin/cli.js \
-		lint --config $(NODE_TOOLS)/redocly.yaml openapi/openapi.json
+		lint --config $(NODE_TOOLS)/redocly.yaml openapi/openapi.json openapi/insurer-callback.json
 	$(PY) -m tests.node.webhooks $(NODE)
 	$(NODE) $(NODE_TOOLS)/node_modules/openapi-typescript/bin/cli.js openapi/openapi.json \
 		--output $(NODE_TOOLS)/made/relief.d.ts --default-non-nullable=false

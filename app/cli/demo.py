@@ -22,7 +22,7 @@ from app.demo.contracts import LEAD
 from app.demo.edition import folder_of, sweep
 from app.demo.house import API_PORT, INSURER_PORT, House, cast, only_demo
 from app.demo.names import PROVINCE, TOWNSHIPS_ZH
-from app.demo.office import Refused, TooLate
+from app.demo.office import TooLate
 from app.demo.population import PEOPLE
 from app.demo.processes import ProcessFailed, free_port
 from app.demo.seed import Seeded, seed
@@ -35,6 +35,7 @@ from app.observe import configure_logs, get_logger
 from app.outside.documents import open_store
 from app.services.areas import list_areas
 from app.settings import Settings, load_settings
+from client import Problem, Unanswered
 
 log = get_logger(__name__)
 
@@ -50,7 +51,8 @@ class BrokenDown(Exception):
 FAILURES = (
     StoryFailed,
     TooLate,
-    Refused,
+    Problem,
+    Unanswered,
     ProcessFailed,
     NotForTheDemo,
     BrokenDown,
@@ -144,7 +146,7 @@ def _story(teller: Teller, house: House, seeded: Seeded) -> Told:
     try:
         with cast(house.url, seeded) as players:
             return Story(players, teller).play()
-    except (StoryFailed, TooLate, Refused):
+    except (StoryFailed, TooLate, Problem, Unanswered):
         print(house.tails(), file=sys.stderr)
         raise
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.domain.person import NewPerson
+from client.schemas import AccountForm
 
 Json = dict[str, Any]
 
@@ -101,7 +102,7 @@ def two_covers(person: NewPerson, settlement_id: str, today: date) -> Json:
     return _notice(person, today, [bill])
 
 
-def account(person: NewPerson, last4: str = "0018") -> Json:
+def account(person: NewPerson, last4: str = "0018") -> AccountForm:
     """An account in the person's name; the number belongs to no bank."""
     return {"name": person.name, "account": f"990012345678{last4}", "bank": BANK}
 
@@ -117,5 +118,5 @@ def _notice(person: NewPerson, today: date, bills: Sequence[Json]) -> Json:
         },
         "bills": list(bills),
         "filed_by": {"name": "演示经办", "relation": "village_cadre", "authorised": True},
-        "payees": [account(person) | {"relation": "self", "share_bp": 10_000}],
+        "payees": [{**account(person), "relation": "self", "share_bp": 10_000}],
     }

@@ -11,8 +11,9 @@ from app.demo.papers import paper
 from app.demo.telling import Teller, listed
 from app.domain.id_card import mask_id, mask_name
 from app.domain.person import NewPerson
+from client.schemas import ClaimView, DraftForm, EstimateView
 
-Form = Callable[[NewPerson, str, date], Json]
+Form = Callable[[NewPerson, str, date], Any]  # a notice: to estimate, and to draft
 
 
 class StoryFailed(Exception):
@@ -38,7 +39,7 @@ class Cast:
 class Told:
     """What the story has come to: each claim as it was read last, and when the first was paid."""
 
-    claims: list[Json] = field(default_factory=list)
+    claims: list[ClaimView] = field(default_factory=list)
     first_paid_seconds: float | None = None
 
     def as_json(self, total_seconds: float) -> Json:
@@ -105,7 +106,7 @@ class Story:
         amounts = ["4000.00", "3000.00"]
         _, [first, second] = self._file(office, "two_policies", cases.two_covers, amounts)
         waiting = office.follow(
-            f"/v1/claims/{second}",
+            second,
             lambda claim: claim["waits_for"] == first or claim["status"]["code"] != "submitted",
         )
         if waiting["waits_for"] == first:
@@ -119,22 +120,22 @@ class Story:
         self._teller.chapter("四、银行退汇：到账后被退回，两人更正账户，再次到账 / a bank return")
         office = self._cast.township
         person, [claim_no] = self._file(office, "bank_return", cases.inpatient, ["1600.00"])
-        path = f"/v1/claims/{claim_no}"
-        came_back = office.follow(path, _returned, self._changes())
+        came_back = office.follow(claim_no, _returned, self._changes())
         payout_id = came_back["payouts"][0]["id"]
-        payout = office.read(f"/v1/payouts/{payout_id}")
+        payout = office.read_payout(payout_id).body
         bounced = payout["attempts"][-1]
-        self._teller.step("退汇", f"{bounced['failure']['label_zh']}：{bounced['reason_zh']}")
+        why = bounced["failure"]
+        self._teller.step("退汇", f"{why['label_zh'] if why else ''}：{bounced['reason_zh']}")
         right = cases.account(person, last4="7721")
-        office.write(f"/v1/payouts/{payout_id}:correct-account", right)
+        office.correct_account(payout_id, right)
         self._teller.step("更正", "乡镇录入新账户，尾号 7721，待另一人复核")
-        self._cast.county.write(f"/v1/payouts/{payout_id}:correct-account", right)
+        self._cast.county.correct_account(payout_id, right)
         self._teller.step("复核", "县民政再次录入同一账户，已通知保险公司重新支付")
         self._see_paid(office, claim_no, "1600.00")
-        attempts = office.read(f"/v1/payouts/{payout_id}")["attempts"]
+        attempts = office.read_payout(payout_id).body["attempts"]
         _expect("attempts", [one["status"]["code"] for one in attempts], ["returned", "paid"])
         _expect("account", attempts[-1]["account_last4"], "7721")
-        for event in reversed(office.read(f"{path}/timeline")["items"]):
+        for event in reversed(office.read_timeline(claim_no).body["items"]):
             self._teller.more(f"· {event['text_zh']}")
 
     def _file(
@@ -142,20 +143,17 @@ class Story:
     ) -> tuple[NewPerson, list[str]]:
         """Estimate, draft, attach the papers, submit; give the person and the claims' numbers."""
         person, notice = self._choose(office, name, form, amounts)
-        draft = office.write(
-            "/v1/notices", notice | {"area_code": f"{person.area_code:012d}", "client_ref": name}
-        )
-        notice_no = draft["notice_no"]
+        here: DraftForm = {"area_code": f"{person.area_code:012d}", "client_ref": name}
+        notice_no = office.draft_notice({**notice, **here}).body["notice_no"]
         self._teller.step("草稿", f"报案号 {notice_no}")
-        checklist = office.read(f"/v1/notices/{notice_no}/checklist")["items"]
+        checklist = office.read_checklist(notice_no).body["items"]
         papers = [item for item in checklist if item["state"] == "missing"]
         for item in papers:
             office.attach(
                 notice_no, item["code"], f"{item['code']}.pdf", paper(item["code"], notice_no)
             )
         self._teller.step("材料", f"已上传 {len(papers)} 份：{listed(papers)}")
-        submitted = office.write(f"/v1/notices/{notice_no}:submit")
-        claims = submitted["claims"]
+        claims = office.submit_notice(notice_no).body["claims"]
         _expect("claims", len(claims), len(amounts))
         for claim in claims:
             self._teller.step(
@@ -166,12 +164,12 @@ class Story:
 
     def _choose(
         self, office: Office, name: str, form: Form, amounts: Sequence[str]
-    ) -> tuple[NewPerson, Json]:
+    ) -> tuple[NewPerson, Any]:
         """Take the first person whose limits of this year are not used up by earlier runs."""
         settlement_id = f"DEMO-{self._cast.run}-{name}"
         for person in self._cast.people[name]:
             notice = form(person, settlement_id, self._cast.today)
-            found = office.ask("/v1/estimates", notice)
+            found = office.estimate_notice(notice).body
             if [policy["amount"] for policy in found["policies"]] == list(amounts):
                 self._estimated(person, found)
                 return person, notice
@@ -181,7 +179,7 @@ class Story:
             " / no sample person's estimate is as told; earlier runs may have used up the limits"
         )
 
-    def _estimated(self, person: NewPerson, found: Json) -> None:
+    def _estimated(self, person: NewPerson, found: EstimateView) -> None:
         shown = f"{mask_name(person.name)} {mask_id(person.id_number or '')}"
         self._teller.step(
             "试算", f"{shown}：{len(found['policies'])} 份保障，共 {found['total']} 元"
@@ -193,7 +191,7 @@ class Story:
         self._teller.more(f"赔付后家庭自担 {found['self_borne_left']} 元")
 
     def _see_paid(self, office: Office, claim_no: str, amount: str) -> None:
-        claim = office.follow(f"/v1/claims/{claim_no}", _paid, self._changes())
+        claim = office.follow(claim_no, _paid, self._changes())
         _expect(claim_no, (claim["amounts"]["decided"], claim["amounts"]["paid"]), (amount, amount))
         self.told.claims.append(claim)
         if self.told.first_paid_seconds is None:
@@ -202,11 +200,11 @@ class Story:
                 f"→ 第一笔赔款到账，用时 {self._teller.seconds()} 秒 / first paid claim"
             )
 
-    def _changes(self) -> Callable[[Json], None]:
+    def _changes(self) -> Callable[[ClaimView], None]:
         """Tell of a claim each time that its sentence is another one."""
         said: list[str] = []
 
-        def tell(claim: Json) -> None:
+        def tell(claim: ClaimView) -> None:
             if said[-1:] != [claim["sentence_zh"]]:
                 said.append(claim["sentence_zh"])
                 self._teller.step(claim["status"]["label_zh"], claim["sentence_zh"])
@@ -214,13 +212,13 @@ class Story:
         return tell
 
 
-def _paid(claim: Json) -> bool:
+def _paid(claim: ClaimView) -> bool:
     return claim["status"]["code"] in ("paid", "closed") and all(
         payout["status"]["code"] == "paid" for payout in claim["payouts"]
     )
 
 
-def _returned(claim: Json) -> bool:
+def _returned(claim: ClaimView) -> bool:
     return any(payout["status"]["code"] == "returned" for payout in claim["payouts"])
 
 

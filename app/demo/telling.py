@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -33,7 +33,7 @@ class Teller:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
-    def assessment(self, assessment: dict[str, Any]) -> None:
+    def assessment(self, assessment: Mapping[str, Any]) -> None:
         """Tell every line of a computation; its sentence says which numbers are unconfirmed."""
         for cover in assessment["covers"]:
             for line in cover["lines"]:
@@ -42,6 +42,6 @@ class Teller:
             self.more(reason["sentence_zh"])
 
 
-def listed(papers: Sequence[dict[str, Any]]) -> str:
+def listed(papers: Sequence[Mapping[str, Any]]) -> str:
     """Give the labels of papers in one line."""
     return "、".join(paper["label_zh"] for paper in papers)

@@ -19,12 +19,13 @@ from app.db.session import Database
 from app.demo import cases
 from app.demo.contracts import LEAD
 from app.demo.house import House, cast
-from app.demo.office import Json, Office
+from app.demo.office import Office
 from app.demo.papers import paper
 from app.demo.processes import Child
 from app.demo.seed import Seeded, seed
 from app.demo.story import Cast, Form
 from app.domain.person import NewPerson
+from client.schemas import ClaimView
 from tests import database as databases
 from tests.journeys.wire import Wire
 
@@ -58,16 +59,15 @@ class World:
         """The same under a settlement number that the caller chose."""
         notice = form(person, settlement_id, self.cast.today)
         area = {"area_code": f"{person.area_code:012d}"}
-        notice_no = office.write("/v1/notices", notice | area)["notice_no"]
+        notice_no = office.draft_notice({**notice, **area}).body["notice_no"]
         office.attach(notice_no, "settlement", "a.pdf", paper("settlement", notice_no))
-        submitted = office.write(f"/v1/notices/{notice_no}:submit")
-        [claim] = submitted["claims"]
+        [claim] = office.submit_notice(notice_no).body["claims"]
         return str(claim["claim_no"])
 
-    def see_paid(self, claim_no: str) -> Json:
+    def see_paid(self, claim_no: str) -> ClaimView:
         """Wait until a claim is closed and its money there."""
         return self.cast.township.follow(
-            f"/v1/claims/{claim_no}",
+            claim_no,
             lambda claim: (
                 claim["status"]["code"] == "closed" and claim["amounts"]["paid"] != "0.00"
             ),

@@ -131,7 +131,7 @@ def test_a_notice_becomes_money_through_a_partner_gateway(
         claim_no = world.file(person)
         if story == "904":
             world.cast.township.follow(
-                f"/v1/claims/{claim_no}",
+                claim_no,
                 lambda claim: claim["status"]["code"] == "evidence_required",
             )
             notice_no = claim_no.rpartition("-")[0]
@@ -140,7 +140,8 @@ def test_a_notice_becomes_money_through_a_partner_gateway(
             )
         claim = world.see_paid(claim_no)
         assert claim["amounts"]["paid"] == "1600.00"
-        payout = world.cast.township.read(f"/v1/payouts/{claim['payouts'][0]['id']}")
+        payout = world.cast.township.read_payout(claim["payouts"][0]["id"]).body
+        assert payout["account_check"] is not None
         assert payout["account_check"]["code"] == "match"
         assert claim["insurer_case_no"].startswith("PA")
         assert paid_count(url, claim_no) == (1, "1600.00")
@@ -175,7 +176,7 @@ def rounds(world: World, code: str, over: Callable[[], bool]) -> None:
 
 
 def _closed(world: World, claim_no: str) -> bool:
-    claim = world.cast.township.read(f"/v1/claims/{claim_no}")
+    claim = world.cast.township.read_claim(claim_no).body
     return bool(claim["status"]["code"] == "closed")
 
 

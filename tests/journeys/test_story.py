@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from app.demo import cases
+from app.demo.office import Office
 from app.demo.story import Story
 from app.demo.telling import Teller
 from app.domain.person import NewPerson
@@ -29,19 +30,18 @@ def test_a_bank_return_is_corrected_by_two_persons_and_paid_again(world: World) 
     township, county = world.cast.township, world.cast.county
     person = world.cast.people["bank_return"][0]
     claim_no = world.file(person)
-    path = f"/v1/claims/{claim_no}"
     back = township.follow(
-        path, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["returned"]
+        claim_no, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["returned"]
     )
-    payout = f"/v1/payouts/{back['payouts'][0]['id']}"
-    right = {"name": person.name, "account": "9900123456789999", "bank": "示范农商银行"}
-    assert township.write(f"{payout}:correct-account", right)["awaits_second_person"]
-    assert not county.write(f"{payout}:correct-account", right)["awaits_second_person"]
+    payout = back["payouts"][0]["id"]
+    right = cases.account(person, last4="9999")
+    assert township.correct_account(payout, right).body["awaits_second_person"]
+    assert not county.correct_account(payout, right).body["awaits_second_person"]
     claim = township.follow(
-        path, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["paid"]
+        claim_no, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["paid"]
     )
     assert claim["status"]["code"] == "closed"
-    attempts = township.read(payout)["attempts"]
+    attempts = township.read_payout(payout).body["attempts"]
     assert [(one["status"]["code"], one["account_last4"]) for one in attempts] == [
         ("returned", "0018"),
         ("paid", "9999"),
@@ -56,28 +56,33 @@ def test_an_account_of_somebody_else_never_reaches_the_insurer(world: World) -> 
     person = world.cast.people["inpatient"][1]
 
     def anothers(person: NewPerson, settlement_id: str, today: date) -> cases.Json:
-        payee = cases.account(person, last4="4001") | {"relation": "self", "share_bp": 10_000}
+        payee = {**cases.account(person, last4="4001"), "relation": "self", "share_bp": 10_000}
         return cases.inpatient(person, settlement_id, today) | {"payees": [payee]}
 
     claim_no = world.file(person, anothers)
-    path = f"/v1/claims/{claim_no}"
     stopped = township.follow(
-        path, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["failed"]
+        claim_no, lambda claim: [p["status"]["code"] for p in claim["payouts"]] == ["failed"]
     )
-    payout = f"/v1/payouts/{stopped['payouts'][0]['id']}"
-    assert township.read(payout)["account_check"]["code"] == "mismatch"
+    payout = stopped["payouts"][0]["id"]
+    assert _account_check(township, payout) == "mismatch"
     right = cases.account(person, last4="7721")
     for office in (township, county):
-        office.write(f"{payout}:correct-account", right)
+        office.correct_account(payout, right)
     claim = world.see_paid(claim_no)
-    seen = township.read(payout)
-    assert (claim["amounts"]["paid"], seen["account_check"]["code"]) == ("1600.00", "match")
-    assert [(one["status"]["code"], one["account_last4"]) for one in seen["attempts"]] == [
+    assert (claim["amounts"]["paid"], _account_check(township, payout)) == ("1600.00", "match")
+    attempts = township.read_payout(payout).body["attempts"]
+    assert [(one["status"]["code"], one["account_last4"]) for one in attempts] == [
         ("failed", None),
         ("paid", "7721"),
     ]
-    told = [event["type"] for event in township.read(f"{path}/timeline")["items"]]
+    told = [event["type"] for event in township.read_timeline(claim_no).body["items"]]
     assert "claim.account_name_mismatch" in told
+
+
+def _account_check(office: Office, payout_id: str) -> str:
+    found = office.read_payout(payout_id).body["account_check"]
+    assert found is not None
+    return found["code"]
 
 
 def test_the_story_of_the_demo_comes_out_as_it_is_told(
