@@ -41,6 +41,7 @@ from app.api import (
     scale_backs,
     schemes,
     statements,
+    tasks,
     webhooks,
 )
 
@@ -74,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     schemes.router,
     exchange.router,
     lanes.router,
+    tasks.router,
     webhooks.router,
     oauth.router,
     keys.router,

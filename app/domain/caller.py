@@ -80,6 +80,8 @@ class Act(StrEnum):
     KEEP_KEYS = "keep_keys"
     DECLARE_RELATIVE = "declare_relative"
     KEEP_WEBHOOKS = "keep_webhooks"
+    READ_TASKS = "read_tasks"
+    RECHECK = "recheck"
 
 
 _READERS = frozenset(
@@ -129,6 +131,8 @@ PERMITTED: dict[Act, frozenset[Role]] = {
     Act.KEEP_KEYS: frozenset({Role.SECURITY}),
     Act.DECLARE_RELATIVE: frozenset({Role.TOWNSHIP, Role.COUNTY}),
     Act.KEEP_WEBHOOKS: _READERS - {Role.TOWNSHIP},
+    Act.READ_TASKS: frozenset(Role),
+    Act.RECHECK: frozenset({Role.COUNTY}),
 }
 
 
