@@ -2426,6 +2426,38 @@ class Relief(Wire):
             json=form,
         )
 
+    def read_tasks(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: schemas.TaskKind | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.TaskPage]:
+        """List what waits for the caller in its role and area.
+
+        GET /v1/tasks
+        """
+        return self._ask(
+            "GET",
+            "/v1/tasks",
+            as_json,
+            query={"limit": limit, "cursor": cursor, "kind": kind},
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def count_my_tasks(self, *, if_none_match: str | None = None) -> Answer[schemas.TaskCounts]:
+        """Count what waits for the caller, by kind.
+
+        GET /v1/tasks/counts
+        """
+        return self._ask(
+            "GET",
+            "/v1/tasks/counts",
+            as_json,
+            headers={"If-None-Match": if_none_match},
+        )
+
     def add_webhook_endpoint(
         self, form: schemas.EndpointForm, *, idempotency_key: str | None = None
     ) -> Answer[schemas.EndpointSecret]:

@@ -1152,6 +1152,70 @@ class TallyView(TypedDict):
     theirs: str
 
 
+class TaskCountView(TypedDict):
+    kind: Labelled
+    count: int
+    overdue: int
+
+
+class TaskCounts(TypedDict):
+    items: list[TaskCountView]
+    count: int
+    overdue: int
+
+
+TaskKind: TypeAlias = Literal[
+    "supply_papers",
+    "papers_follow",
+    "correct_account",
+    "confirm_account",
+    "finish_draft",
+    "find_cover",
+    "check_facts",
+    "approve",
+    "decide_fund_claim",
+    "confirm_decision",
+    "confirm_override",
+    "confirm_scale_back",
+    "confirm_advance",
+    "resolve_difference",
+    "answer_appeal",
+    "recheck",
+    "own_item",
+    "resolve_item",
+    "confirm_carry",
+    "close_day",
+    "give_statement",
+    "mend_held_policy",
+    "decide_claim",
+    "pay_claim",
+    "settle_instruction",
+    "settle_callback",
+    "dead_job",
+    "paused_lane",
+    "red_invariant",
+    "mend_endpoint",
+    "renew_key",
+    "confirm_erasure",
+]
+
+
+class TaskObject(TypedDict):
+    resource: str
+    id: str
+
+
+class TaskView(TypedDict):
+    kind: Labelled
+    object: TaskObject
+    area_code: str
+    due_on: str | None
+    overdue: bool
+    since: str | None
+    sentence_zh: str
+    sentence_en: str
+
+
 TermsForm: TypeAlias = dict[str, JsonValue]
 
 
@@ -2027,6 +2091,12 @@ class StatementForm(TypedDict):
 
 class StatementPage(TypedDict):
     items: list[StatementView]
+    has_more: bool
+    next_cursor: str | None
+
+
+class TaskPage(TypedDict):
+    items: list[TaskView]
     has_more: bool
     next_cursor: str | None
 
