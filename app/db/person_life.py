@@ -82,6 +82,10 @@ _ERASE = tuple(
         UPDATE account_proposal SET payee_sealed = '', account_index = '', account_last4 = ''
         WHERE payout_id IN (SELECT o.id FROM payout AS o WHERE o.claim_id IN ({_CASES}))
         """,
+        """
+        UPDATE account_check SET account_index = uuid_send(id), account_last4 = ''
+        WHERE notice_id IN (SELECT n.id FROM notice AS n WHERE n.person_id = :id)
+        """,
         f"UPDATE instruction SET body_sealed = '' WHERE claim_id IN ({_CASES})",
         "UPDATE enrolment SET certificate_no = NULL WHERE person_id = :id",
     )

@@ -9,9 +9,11 @@ from sqlalchemy import text
 
 from app.crypto import Tampered
 from app.db.accesses import accesses_of
+from app.db.account_checks import Finding, keep_findings
 from app.db.invariants import INVARIANTS, check
 from app.db.people import read_people
 from app.db.session import Database
+from app.domain.account_check import AccountCheck
 from app.domain.caller import AREA_END, Caller, Role
 from app.domain.consent import Basis, GivenBy, NewConsent, Purpose
 from app.domain.errors import Forbidden, IllegalMove, Invalid, NotFound, RateLimited, StillNeeded
@@ -296,6 +298,9 @@ async def closed_case(database: Database) -> tuple[str, UUID]:
     await deliver(database, claim_no, "claim.decided", **decided())
     await deliver(database, claim_no, "payout.paid", **payout_of(settlement_no="N-1"))
     await work(database)
+    async with database.transaction(SYSTEM) as tx:
+        checked = Finding(seen.notice.content.payees[0], AccountCheck.MATCH)
+        await keep_findings(tx, seen.notice, "demo-insurer", [checked])
     return claim_no, person_id
 
 
@@ -356,8 +361,11 @@ async def test_two_administrators_destroy_the_key_and_the_books_stay(database: D
                 "SELECT count(*) FROM person WHERE key_sealed IS NOT NULL AND id = :id UNION ALL "
                 "SELECT count(*) FROM notice WHERE personal_sealed <> '' UNION ALL "
                 "SELECT count(*) FROM instruction WHERE body_sealed <> '' UNION ALL "
-                "SELECT count(*) FROM payout WHERE payee_sealed IS NOT NULL"
+                "SELECT count(*) FROM payout WHERE payee_sealed IS NOT NULL UNION ALL "
+                "SELECT count(*) FROM payout WHERE account_last4 <> '' UNION ALL "
+                "SELECT count(*) FROM payout_attempt WHERE account_last4 <> '' UNION ALL "
+                "SELECT count(*) FROM account_check WHERE account_last4 <> ''"
             ),
             {"id": person_id},
         )
-        assert list(left.scalars()) == [0, 0, 0, 0]
+        assert list(left.scalars()) == [0] * 7
