@@ -20,6 +20,7 @@ from benchmarks import (
     rule_book,
     statement_match,
     status_poll,
+    summaries,
 )
 from benchmarks.house import open_house
 from benchmarks.measure import QUICK, Line, effort, table
@@ -49,6 +50,8 @@ def main(wanted: list[str]) -> int:
         lines += rule_book.measure(asked)
     if not wanted or "ciphers" in wanted:
         lines += ciphers.measure(asked)
+    if not wanted or "summaries" in wanted:
+        lines += summaries.measure(summaries.QUICK if asked is QUICK else summaries.LARGE)
     if not wanted or "flat" in wanted:
         lines += flat.measure(large.QUICK if asked is QUICK else large.LARGE)
     if not wanted or "first_paid_claim" in wanted:
