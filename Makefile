@@ -14,6 +14,7 @@ INSTALLED := $(VENV)/installed
 NODE_TOOLS := tools/node
 SQLMAP_INSTALLED := $(VENV)/sqlmap-installed
 CLIENT_TOOLS := $(VENV)/client-tools
+CHART_INSTALLED := $(VENV)/chart-installed
 NODE_INSTALLED := $(NODE_TOOLS)/node_modules/installed
 UV ?= uv
 JOBS ?= 2
@@ -88,6 +89,14 @@ bench: $(INSTALLED) ## 性能比值 / performance ratios
 client: $(CLIENT_TOOLS)/installed ## 由 OpenAPI 生成 Python 客户端 / make the Python client from the OpenAPI file
 	$(CLIENT_TOOLS)/bin/python tools/client/generate.py
 
+.PHONY: image chart-test
+image: $(INSTALLED) ## 构建镜像并试运行（EXTRAS="otel xlsx"）/ build the image, start it, measure it
+	PYTHON=$(abspath $(PY)) tools/image/image.sh $(EXTRAS)
+
+chart-test: $(CHART_INSTALLED) ## 检验 Helm 图表与 Dockerfile / render, lint and validate the chart, lint the Dockerfile
+	$(PY) -m pytest -q helm/tests
+	$(VENV)/bin/hadolint Dockerfile
+
 migrate: $(INSTALLED) ## 升级数据库结构 / bring the database to this revision
 	$(PY) -m app.cli migrate
 
@@ -95,14 +104,19 @@ readme: $(INSTALLED) ## 更新 README 中由代码生成的部分 / renew what t
 	$(PY) -m tests.architecture.readme
 
 lock: ## 重新锁定依赖（需要 uv）/ lock the dependencies again (needs uv)
-	$(UV_COMPILE) --extra xlsx -o requirements.lock
-	$(UV_COMPILE) --extra embedded --extra xlsx --extra dev -o requirements-dev.lock
+	$(UV_COMPILE) -o requirements.lock
+	$(foreach extra,$(EXTRAS_LOCKED),$(UV_COMPILE) --extra $(extra) -o requirements-$(extra).lock;)
+	$(UV_COMPILE) $(EXTRAS_LOCKED:%=--extra %) --extra dev -o requirements-dev.lock
 	$(UV_COMPILE:pyproject.toml=tools/client/requirements.in) -o tools/client/requirements.txt
+	$(UV_COMPILE:pyproject.toml=tools/chart/requirements.in) -c requirements-dev.lock \
+		-o tools/chart/requirements.txt
 
 clean: ## 删除环境与缓存，不动数据 / remove environments and caches, never data
 	rm -rf $(VENV) $(NODE_TOOLS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# What the image may be given beside the service itself, each a lock of its own.
+EXTRAS_LOCKED = embedded otel xlsx
 UV_COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
@@ -124,6 +138,12 @@ $(INSTALLED): requirements-dev.lock
 $(SQLMAP_INSTALLED): $(INSTALLED) tools/sqlmap/requirements.txt
 	$(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps \
 		--require-hashes -r tools/sqlmap/requirements.txt
+	@touch $@
+
+# Only for make chart-test: Helm itself as a library, and every schema of Kubernetes.
+$(CHART_INSTALLED): $(INSTALLED) tools/chart/requirements.txt
+	$(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps \
+		--only-binary :all: --require-hashes -r tools/chart/requirements.txt
 	@touch $@
 
 # Apart from the house's own packages: the generator brings its own versions.

@@ -209,11 +209,25 @@ class Settings(BaseSettings):
         description="收到停止信号后，最多再等多少秒让对方换连接，然后关门。"
         " After a signal to stop: how long callers are sent away before the door closes.",
     )
+    traces_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="追踪接收器的 OTLP/HTTP 地址（…/v1/traces），须装 otel 附加组件；不填则不追踪。"
+        " Collector that spans are sent to, as OTLP over HTTP; needs the extra otel.",
+    )
+    traces_ratio: float = Field(
+        0.1, ge=0, le=1, description="发送的追踪占比，0 到 1。 Share of traces that is sent."
+    )
     pool_size: int = Field(
         10, ge=1, le=100, description="每个进程的数据库连接数。 Connections per process."
     )
     worker_concurrency: int = Field(
         4, ge=1, le=64, description="每个工作进程同时处理的任务数。 Jobs at once per worker."
+    )
+    heartbeat_file: Path | None = Field(
+        None,
+        description="后台任务每五秒触碰的文件，供容器探活；不填则没有。"
+        " File that the worker touches every five seconds, for whoever watches it.",
     )
     lease_seconds: int = Field(
         60,
@@ -496,12 +510,68 @@ def _from_files() -> dict[str, Any]:
 
 
 def _in_words(error: ValidationError) -> list[str]:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        f"配置有误 {PREFIX}{str(fault['loc'][0]).upper()}：{fault['msg']}"
-        f" / wrong setting; see the configuration table in the README"
-        for fault in faults
-    ]
+    """Say for each fault which variable, what it holds (secrets hidden) and what is allowed."""
+    said = {}
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(fault["loc"][0])
+        said[name] = (
+            f"配置有误 {PREFIX}{name.upper()}：现为 {_held(name)}，允许 {allowed(name)}。"
+            f" / wrong setting: {fault['msg']}"
+        )
+    return list(said.values())
+
+
+HIDDEN = "（已隐藏 hidden）"
+_SHOWN_MAX = 60
+_USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
+
+
+def _held(name: str) -> str:
+    """Give what a variable holds, for a message: never a secret, nor a login inside an address."""
+    if name in SECRETS:
+        return HIDDEN
+    text = os.environ.get(f"{PREFIX}{name.upper()}")
+    if text is None:
+        return "（来自文件 from a file）"
+    text = _USERINFO.sub("", text)
+    return f"“{text[:_SHOWN_MAX]}{'…' if len(text) > _SHOWN_MAX else ''}”"
+
+
+def allowed(name: str) -> str:
+    """Say what a setting may be."""
+    told = Settings.model_json_schema()["properties"][name]
+    kind = next(one for one in told.get("anyOf", [told]) if one.get("type") != "null")
+    if "enum" in kind:
+        return "、".join(kind["enum"])
+    least = kind.get("minimum", kind.get("exclusiveMinimum"))
+    if least is not None:
+        most = kind.get("maximum")
+        over = "大于 more than " if "exclusiveMinimum" in kind else ""
+        return f"{over}{least}" + (f" – {most}" if most is not None else " 起 or more")
+    if "pattern" in kind:
+        return f"形如 like {kind['pattern']}"
+    if kind["type"] == "boolean":
+        return "true、false"
+    return _ALLOWED_TEXTS.get(name, "见 README 的配置表 see the README's table")
+
+
+_ALLOWED_TEXTS = {
+    **dict.fromkeys(
+        ("database_url", "owner_url", "direct_url", "replica_url"),
+        "postgresql://用户:口令@主机:端口/库 user:password@host:port/database",
+    ),
+    "master_key": "32 字节的 base64，44 个字符 32 bytes in base64",
+    **dict.fromkeys(("insurer_networks", "trusted_proxies"), "10.8.0.0/16，以逗号分隔 by commas"),
+}
+
+
+def unknown_variables() -> list[str]:
+    """Give the variables that look like settings and are none: a word misspelt does nothing."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS} | {f"{PREFIX}SECRETS_DIR"}
+    return sorted(
+        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
 
 
 def master_keys(settings: Settings) -> tuple[tuple[int, str, bytes], ...]:

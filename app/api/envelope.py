@@ -26,6 +26,7 @@ from app.db.readiness import is_full, is_passing
 from app.domain.errors import ReliefError
 from app.observe import bind_request, forget_request, get_logger
 from app.observe.metrics import RequestTimes
+from app.observe.spans import end_request_span, ids_of, request_span
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY_HEADERS = (
@@ -75,15 +76,17 @@ class Envelope:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["address"] = client_address(scope, self.bounds.proxies)
-        bind_request(request_id)
         house = scope["app"].state
         sending = _Sending(send, request_id.encode(), house, secure=self.bounds.secure)
         began = time.perf_counter()
-        try:
-            await self._pass_on(scope, receive, sending)
-        finally:
-            self._log(scope, sending.status, time.perf_counter() - began)
-            forget_request()
+        with request_span(scope["headers"]) as span:
+            bind_request(request_id, **ids_of(span))
+            try:
+                await self._pass_on(scope, receive, sending)
+            finally:
+                self._log(scope, sending.status, time.perf_counter() - began)
+                end_request_span(span, _method_of(scope), _route_of(scope), sending.status)
+                forget_request()
 
     async def _pass_on(self, scope: Scope, receive: Receive, sending: "_Sending") -> None:
         taken = intake(scope["method"], scope["path"], self.bounds.max_document_bytes)
@@ -101,7 +104,7 @@ class Envelope:
             await problem(scope, _unexpected(error))(scope, receive, sending)
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "-")
+        route = _route_of(scope)
         self.times.observe(_method_of(scope), route, status, seconds)
         log = _log.debug if route in _QUIET else _log.info
         problem_code = scope["state"].get("problem")
@@ -120,6 +123,11 @@ def _method_of(scope: Scope) -> str:
     """Give the method for a label: a caller may invent any word, and each would stay for ever."""
     method: str = scope["method"]
     return method if method in _METHODS else "other"
+
+
+def _route_of(scope: Scope) -> str:
+    """Give the template of the route that answered, a dash when none did."""
+    return getattr(scope.get("route"), "path", "-")
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
+from app.cli._refusals import CannotStart
 from app.launcher import LauncherError
 from app.settings import SettingsInvalid
 
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(words)
     try:
         status: int = arguments.run(arguments)
-    except (LauncherError, SettingsInvalid) as error:
+    except (LauncherError, SettingsInvalid, CannotStart) as error:
         print(error, file=sys.stderr)
         return 1
     return status

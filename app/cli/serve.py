@@ -9,10 +9,10 @@ from functools import partial
 
 import uvicorn
 
+from app.cli._desk import check_server, watch
 from app.cli.migrate import upgrade
 from app.launcher import database_url
 from app.main import create_app, leave
-from app.observe import configure_logs
 from app.settings import Settings, load_settings
 
 LOOK_SECONDS = 0.05
@@ -32,9 +32,10 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0 after an orderly stop."""
     settings = load_settings()
+    check_server(database_url(settings.service_url(), settings.data_dir, settings.pg_bindir))
     if arguments.migrate:
         upgrade(database_url(settings.migration_url(), settings.data_dir, settings.pg_bindir))
-    configure_logs(settings.log_level)
+    watch(settings, "relief-api")
     serve(settings, arguments.host or settings.host, arguments.port or settings.port)
     return 0
 

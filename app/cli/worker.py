@@ -5,15 +5,19 @@ import asyncio
 import os
 import signal
 import socket
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
-from app.cli._desk import open_database
-from app.observe import configure_logs
+from app.cli._desk import check_server, open_database, watch
+from app.launcher import database_url
 from app.outside.insurers import Speaker, open_client
 from app.outside.webhooks import Messenger
 from app.settings import Settings, load_settings
 from app.worker.loop import Rounds, Worker
 from app.worker.webhooks import Teller
+
+HEARTBEAT_SECONDS = 5.0
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,7 +28,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(_arguments: argparse.Namespace) -> int:
     """Exit status 0 after an orderly stop: what is in hand is finished first."""
     settings = load_settings()
-    configure_logs(settings.log_level)
+    check_server(database_url(settings.service_url(), settings.data_dir, settings.pg_bindir))
+    watch(settings, "relief-worker")
     asyncio.run(work(settings))
     return 0
 
@@ -58,5 +63,15 @@ async def work(settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop)
+        beating = asyncio.create_task(_beat(settings.heartbeat_file))
         await asyncio.gather(worker.run(), teller.run())
+        beating.cancel()
     await database.close()
+
+
+async def _beat(file: Path | None) -> None:
+    """Touch the file for as long as this process gets anything done."""
+    while file is not None:
+        with suppress(OSError):  # nowhere to write: the work goes on
+            file.touch()  # noqa: ASYNC240  an entry in a folder of this machine
+        await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -12,6 +12,7 @@ from app.db.jobs import Job, claim, enqueue, run_again
 from app.db.session import Database
 from app.domain.caller import worker
 from app.observe import bind_request, get_logger
+from app.observe.spans import ids_of, job_span
 from app.outside.insurers import Speaker
 from app.services.instructions import ask_status
 from app.worker import account_checks, batches, guard, roots, statements
@@ -149,7 +150,11 @@ class Worker:
         return time.monotonic() + self._lease.total_seconds()
 
     async def _do(self, job: Job, held_until: float) -> None:
-        bind_request(f"job:{job.id}")
+        with job_span(job.kind) as span:
+            bind_request(f"job:{job.id}", **ids_of(span))
+            await self._try(job, held_until)
+
+    async def _try(self, job: Job, held_until: float) -> None:
         try:
             await self._work(job, held_until)
         except LeaseLost:

@@ -18,7 +18,10 @@ README = CHART / "README.md"
 BEGIN, END = "<!-- made: values -->\n", "<!-- end -->"
 # The chart sets these itself: folders, addresses and ports inside of a pod.
 OWN = frozenset(
-    {"data_dir", "document_dir", "drop_dir", "roots_dir", "pg_bindir", "host", "port", "public_url"}
+    {
+        *("data_dir", "document_dir", "drop_dir", "roots_dir", "pg_bindir", "heartbeat_file"),
+        *("host", "port", "public_url"),
+    }
 )
 _KEPT = ("type", "pattern", "enum", "minimum", "maximum", "exclusiveMinimum", "minLength")
 

@@ -3,13 +3,17 @@
 import base64
 import os
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from app.cli import _database_findings as judging
 from app.cli import main
-from app.cli.doctor import of_database, of_files, of_settings
-from app.db.checkup import Checkup, Connection, LiveKeys
+from app.cli._findings import Finding
+from app.cli._settings_findings import of_files, of_settings
+from app.db.checkup import Checkup, Connection, LiveKeys, Work
+from app.db.fitness import Server
 from app.db.session import Database
 from app.domain.caller import Role
 from app.services.keys import issue_key
@@ -20,23 +24,38 @@ from tests.api.conftest import SECURITY
 RANDOM = base64.b64encode(bytes.fromhex("9f3c" * 4 + os.urandom(24).hex())).decode()
 COUNTING = base64.b64encode(bytes(range(32))).decode()
 GOOD = Checkup(
-    Connection(powerful=False, owner=False, server=160_000, durable=True),
-    LiveKeys(of_sandbox=0, of_demo=0, endless=0, nobodys=0, of_real_areas=3),
+    Connection(powerful=False, owner=False, durable=True),
+    LiveKeys(
+        of_sandbox=0, of_demo=0, endless=0, nobodys=0, aged=0, secrets_aged=0, of_real_areas=3
+    ),
     insurers_in_clear=0,
     real_policies=2,
+    policies_by_working_days=1,
+    calendar_years=frozenset({2026, 2027}),
+    work=Work(red=0, dead_jobs=0, quiet_seconds=60.0, resting=[]),
 )
+FIT = Server(160_004, "UTF8", "C.UTF-8", (), 0.01, passed_on=False)
+TODAY = date(2026, 11, 22)
+
+
+def of_database(settings: Settings, found: Checkup, today: date = TODAY) -> list[Finding]:
+    return list(judging.of_database(settings, found, today))
 
 
 def settings(folder: Path, **changed: object) -> Settings:
     told = {"data_dir": folder, "database_url": "postgresql://relief_service:x7Gq2@db/relief"}
-    return Settings(**told | {"public_url": "https://relief.example"} | changed)  # type: ignore[arg-type]
+    return Settings(**told | {"public_url": "https://relief.gov.cn"} | changed)  # type: ignore[arg-type]
 
 
 def musts(findings: object) -> list[str]:
     return [one.words_en for one in findings if one.must]  # type: ignore[attr-defined]
 
 
-def test_a_house_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
+def test_a_house_in_order_has_nothing_to_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("RELIEF_TEST")]:
+        monkeypatch.delenv(name)
     plain = settings(tmp_path, master_key=RANDOM, host="0.0.0.0")
     assert list(of_settings(plain)) == []
     assert list(of_files(plain)) == []
@@ -51,7 +70,8 @@ def test_a_house_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
         ({"master_key": COUNTING}, "no random one"),
         ({"master_key": base64.b64encode(bytes(32)).decode()}, "no random one"),
         ({"public_url": None, "host": "0.0.0.0"}, "no public address"),
-        ({"public_url": "http://relief.example"}, "not https"),
+        ({"public_url": "http://relief.gov.cn"}, "not https"),
+        ({"public_url": "https://relief.example"}, "of an example"),
         ({"allowed_hosts": "*"}, "any Host"),
         ({"oidc_jwks_url": "http://sso.example/jwks"}, "in clear"),
     ],
@@ -77,7 +97,9 @@ def test_a_database_on_this_machine_needs_no_password(tmp_path: Path) -> None:
         (replace(GOOD, insurers_in_clear=1), False, "without https"),
         (replace(GOOD, connection=replace(GOOD.connection, powerful=True)), False, "passes row"),
         (replace(GOOD, connection=replace(GOOD.connection, durable=False)), False, "may lose"),
-        (replace(GOOD, connection=replace(GOOD.connection, server=140_010)), False, "older"),
+        (replace(GOOD, calendar_years=frozenset({2025})), False, "days off of 2026"),
+        (replace(GOOD, work=replace(GOOD.work, red=2)), False, "invariants are broken"),
+        (replace(GOOD, work=replace(GOOD.work, dead_jobs=1)), False, "given up"),
     ],
 )
 def test_what_stands_in_the_database_is_judged(
@@ -90,12 +112,40 @@ def test_what_stands_in_the_database_is_judged(
 def test_advice_stops_nothing(tmp_path: Path) -> None:
     loose = replace(
         GOOD,
-        keys=replace(GOOD.keys, endless=2, nobodys=2),
+        keys=replace(GOOD.keys, endless=2, nobodys=2, aged=1, secrets_aged=1),
         connection=replace(GOOD.connection, owner=True),
+        calendar_years=frozenset({2026}),
+        work=replace(GOOD.work, quiet_seconds=None, resting=["insurer:x"]),
     )
     found = list(of_database(settings(tmp_path), loose))
-    assert len(found) == 3
+    assert len(found) == 8
     assert not any(one.must for one in found)
+
+
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        (replace(FIT, version=140_010), "older than 15"),
+        (replace(FIT, encoding="SQL_ASCII"), "must be UTF8"),
+        (replace(FIT, ctype="C"), "no Chinese letters"),
+        (replace(FIT, lacking=("btree_gist",)), "btree_gist is missing"),
+        (replace(FIT, skew_seconds=-75.0), "off the database's"),
+    ],
+)
+def test_a_server_that_cannot_carry_the_service_is_named(
+    tmp_path: Path, server: Server, words: str
+) -> None:
+    assert list(judging.of_server(settings(tmp_path), FIT)) == []
+    (told,) = musts(judging.of_server(settings(tmp_path), server))
+    assert words in told
+
+
+def test_what_stands_before_the_server_is_advice_until_it_is_configured(tmp_path: Path) -> None:
+    before = replace(FIT, passed_on=True, skew_seconds=7.0)
+    found = list(judging.of_server(settings(tmp_path), before))
+    assert [one.must for one in found] == [False, False]
+    told = settings(tmp_path, db_pgbouncer=True, direct_url="postgresql://a:x7Gq2@db/relief")
+    assert list(judging.of_server(told, replace(FIT, passed_on=True))) == []
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o620])

@@ -11,10 +11,12 @@ import pytest
 from app.settings import (
     Settings,
     SettingsInvalid,
+    allowed,
     key_file,
     load_settings,
     master_keys,
     state_dir,
+    unknown_variables,
     write_key_file,
 )
 
@@ -62,27 +64,62 @@ def test_the_owner_migrates_and_otherwise_the_service_does(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "allowed"),
     [
-        ("RELIEF_INSURER_NETWORKS", "10.0.0.0/99"),
-        ("RELIEF_PORT", "70000"),
-        ("RELIEF_LOG_LEVEL", "loud-secret"),
-        ("RELIEF_DATABASE_URL", "mysql://user:loud-secret@host/d"),
-        ("RELIEF_MASTER_KEY", "loud-secret"),
-        ("RELIEF_MASTER_KEY", base64.b64encode(b"loud-secret").decode()),
-        ("RELIEF_PUBLIC_URL", "loud-secret"),
-        ("RELIEF_LEASE_SECONDS", "20"),
+        ("RELIEF_INSURER_NETWORKS", "10.0.0.0/99", "10.8.0.0/16"),
+        ("RELIEF_PORT", "70000", "1 – 65535"),
+        ("RELIEF_LOG_LEVEL", "loud", "debug、info、warning、error"),
+        ("RELIEF_PUBLIC_URL", "relief", "https?://"),
+        ("RELIEF_BODY_SECONDS", "0", "大于 more than 0 – 600"),
+        ("RELIEF_SANDBOX", "perhaps", "true、false"),
     ],
 )
-def test_a_wrong_setting_is_named_and_its_value_is_not_shown(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+def test_a_wrong_setting_says_its_name_what_it_holds_and_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid, match=f"{name}：现为 “{value}”") as refused:
+        load_settings()
+    assert allowed in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("RELIEF_DATABASE_URL", "mysql://user:loud-secret@host/d", "postgresql://"),
+        ("RELIEF_MASTER_KEY", "loud-secret", "32 bytes in base64"),
+        ("RELIEF_MASTER_KEY", base64.b64encode(b"loud-secret").decode(), "32 bytes in base64"),
+        ("RELIEF_OIDC_JWKS_URL", "ftp://me:loud-secret@sso/keys", "https?://"),
+    ],
+)
+def test_a_wrong_secret_is_named_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsInvalid, match=name) as refused:
         load_settings()
+    assert allowed in str(refused.value)
     assert value not in str(refused.value)
     assert "loud-secret" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+def test_every_setting_says_what_it_may_be() -> None:
+    assert all(allowed(name) for name in Settings.model_fields)
+
+
+def test_a_lease_shorter_than_a_call_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELIEF_LEASE_SECONDS", "20")
+    with pytest.raises(SettingsInvalid, match="RELIEF_LEASE_SECONDS"):
+        load_settings()
+
+
+def test_a_misspelt_variable_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unknown_variables() == []
+    monkeypatch.setenv("RELIEF_MASTER_KEY_FILE", "/x")
+    monkeypatch.setenv("RELIEF_SANDBX", "true")
+    assert unknown_variables() == ["RELIEF_SANDBX"]
 
 
 def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
