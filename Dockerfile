@@ -2,7 +2,7 @@
 #   EXTRAS  more of pyproject's extras, by spaces: otel workbooks
 #   --target demo adds the embedded PostgreSQL and plays the story: for a look, not for people's data
 # Wheels lying in wheelhouse/ are taken instead of the registry's: then the build needs no network.
-ARG BASE=docker.io/library/python:3.11-slim-bookworm
+ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
 ARG EXTRAS=""
