@@ -25,7 +25,9 @@ def _formed(pattern: str) -> Callable[[str], str]:
     return check
 
 
-def _uuid(text: str) -> UUID:
+def _uuid(text: str | UUID) -> UUID:
+    if isinstance(text, UUID):
+        return text
     try:
         return UUID(text)
     except ValueError:

@@ -206,7 +206,8 @@ async def read_statements(listed: Annotated[StatementsListed, Query()], door: Lo
     return door.page(listed, found, lambda seen: (seen.id,), _shown)
 
 
-@router.get("/v1/statements/{statement_id}", response_model=StatementView)
+# The form of the id is in the path itself, so that GET on `files` is a 405 and not a 404.
+@router.get("/v1/statements/{statement_id:uuid}", response_model=StatementView)
 async def read_statement(statement_id: RowId, door: Looking) -> Response:
     """Read what was taken of a statement."""
     async with door.transaction() as tx:

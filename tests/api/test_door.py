@@ -141,6 +141,11 @@ async def test_a_role_that_may_not_is_refused(client_of: Caller_) -> None:
 # --- idempotency ---------------------------------------------------------------------------------
 
 
+async def test_a_name_beside_ids_answers_to_its_own_methods_only(county: AsyncClient) -> None:
+    refused(await county.get("/v1/statements/files"), 405, "http.method_not_allowed")
+    refused(await county.get("/v1/statements/nothing"), 404, "resource.not_found")
+
+
 async def test_f60_a_repetition_gets_the_same_bytes_and_acts_once(
     township: AsyncClient,
 ) -> None:

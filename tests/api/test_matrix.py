@@ -75,7 +75,7 @@ def example(schema: dict[str, Any]) -> Any:
 async def ask(
     client: Client, route: APIRoute, door: Any, named: dict[str, str] = NAMES, **extra: Any
 ) -> Any:
-    path = re.sub(r"\{(\w+)\}", lambda found: named.get(found[1], "P-1"), route.path)
+    path = re.sub(r"\{(\w+)\}", lambda found: named.get(found[1], "P-1"), route.path_format)
     (method,) = route.methods
     headers = {**keyed(), "If-Match": '"1"'} if isinstance(door, Writes) else {}
     if path.endswith("/documents") and method == "POST":
