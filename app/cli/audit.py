@@ -10,6 +10,7 @@ from app.db.audit import TrailFault
 from app.domain.caller import Role
 from app.services.audit.publish_root import publish_root
 from app.services.audit.verify_trail import TrailVerified, verify_trail
+from app.services.delegations.draw_case import DrawsVerified, verify_draws
 from app.settings import load_settings
 
 MOST_SHOWN = 50
@@ -30,17 +31,24 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _verify(arguments: argparse.Namespace) -> int:
     """Exit status 0 when everything is as it was written, else 1."""
-    verified = asyncio.run(_verified(arguments.roots))
+    verified, draws = asyncio.run(_verified(arguments.roots))
+    print(
+        f"{draws.cases} 件授权审批的抽签，{draws.unknown} 件密钥已不在"
+        " / lots of delegated decisions, of keys no longer held"
+    )
+    for claim_no in draws.wrong[:MOST_SHOWN]:
+        print(f"✗ {claim_no} 抽签不符 / another lot", file=sys.stderr)
     print(
         f"{verified.chains} 条链，{verified.rows} 行，{verified.roots} 个已公布的根"
         " / chains, rows, published roots"
     )
-    if not verified.faults:
+    if not verified.faults and not draws.wrong:
         print("完好 / whole")
         return 0
     for fault in verified.faults[:MOST_SHOWN]:
         print(f"✗ {_place(fault)} {fault.fault}", file=sys.stderr)
-    print(f"共 {len(verified.faults)} 处不符 / places do not fit", file=sys.stderr)
+    wrong = len(verified.faults) + len(draws.wrong)
+    print(f"共 {wrong} 处不符 / places do not fit", file=sys.stderr)
     return 1
 
 
@@ -49,12 +57,13 @@ def _root(arguments: argparse.Namespace) -> int:
     return asyncio.run(_publish(arguments.to))
 
 
-async def _verified(roots: Path | None) -> TrailVerified:
+async def _verified(roots: Path | None) -> tuple[TrailVerified, DrawsVerified]:
     settings = load_settings()
     database = open_database(settings)
     try:
         async with database.transaction(operator(Role.AUDIT)) as tx:
-            return await verify_trail(tx, roots or settings.roots_folder())
+            verified = await verify_trail(tx, roots or settings.roots_folder())
+            return verified, await verify_draws(tx)
     finally:
         await database.close()
 

@@ -50,6 +50,16 @@ _MOST = sql(
       AND area_lo <= ctx_lo() AND area_hi >= ctx_hi()
     """
 )
+_WIDEST = sql(
+    f"""
+    SELECT {_COLUMNS} {_FROM}
+    WHERE d.policy_id = :policy_id AND d.revoked_at IS NULL
+      AND business_today() BETWEEN d.valid_from AND d.valid_to
+      AND d.area_lo <= :area_code AND d.area_hi > :area_code
+      AND d.area_lo <= ctx_lo() AND d.area_hi >= ctx_hi()
+    ORDER BY d.max_amount_fen DESC, d.sample_bp DESC, d.id LIMIT 1
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +132,10 @@ async def most_alone(tx: Tx, policy_id: UUID, area_code: int) -> int:
     row = await tx.sql.execute(_MOST, {"policy_id": policy_id, "area_code": area_code})
     most: int = row.scalar_one()
     return most
+
+
+async def widest_alone(tx: Tx, policy_id: UUID, area_code: int) -> DelegationRow | None:
+    """Give the delegation that lets the caller approve most alone; of equals the one drawn most."""
+    row = await tx.sql.execute(_WIDEST, {"policy_id": policy_id, "area_code": area_code})
+    found = row.one_or_none()
+    return None if found is None else record(DelegationRow, found)

@@ -152,6 +152,7 @@ LEFT_TO_ANOTHER = frozenset(
         Act.ASK_ADVANCE,
         Act.STOP_INSTALMENTS,
         Act.RECONCILE,
+        Act.RECHECK,
     }
 )
 

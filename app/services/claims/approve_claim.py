@@ -16,6 +16,7 @@ from app.services.claims.held import hold_claim
 from app.services.claims.send_on import ASSESS
 from app.services.claims.settle_claim import settle_claim
 from app.services.coverage.papers import Item, responses_of, there_of, wanted
+from app.services.delegations.draw_case import draw_case
 
 
 async def approve_claim(
@@ -114,5 +115,6 @@ async def _decide(
     await add_approval(
         tx, claim, "approve", outcome=outcome, amount_fen=amount_fen, reason_zh=reason_zh
     )
+    await draw_case(tx, claim, outcome, amount_fen)
     verdict = Verdict(outcome, amount_fen, None, reason_zh, await tx.today())
     return await settle_claim(tx, notice, claim, verdict)
