@@ -2458,6 +2458,55 @@ class Relief(Wire):
             headers={"If-None-Match": if_none_match},
         )
 
+    def read_delegated_cases(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: schemas.CaseState | None = None,
+        period: str | None = None,
+        policy_no: str | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.DelegatedCasePage]:
+        """List decisions under delegations, newest first.
+
+        GET /v1/delegated-cases
+        """
+        return self._ask(
+            "GET",
+            "/v1/delegated-cases",
+            as_json,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "state": state,
+                "period": period,
+                "policy_no": policy_no,
+            },
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def recheck_claim(
+        self,
+        claim_no: str,
+        form: schemas.RecheckForm,
+        *,
+        if_match: str,
+        idempotency_key: str | None = None,
+    ) -> Answer[schemas.DelegatedCaseView]:
+        """Record the second look at a drawn decision, by somebody other than who decided.
+
+        POST /v1/claims/{claim_no}:recheck
+        """
+        return self._ask(
+            "POST",
+            f"/v1/claims/{segment(claim_no)}:recheck",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key, "If-Match": if_match},
+            keyed=True,
+            json=form,
+        )
+
     def add_webhook_endpoint(
         self, form: schemas.EndpointForm, *, idempotency_key: str | None = None
     ) -> Answer[schemas.EndpointSecret]:

@@ -109,6 +109,9 @@ class CarryForm(TypedDict):
     reason_zh: str
 
 
+CaseState: TypeAlias = Literal["undrawn", "open", "confirmed", "objected"]
+
+
 class ChecklistItem(TypedDict):
     code: str
     label_zh: str
@@ -857,6 +860,11 @@ class ReceivedShown(TypedDict):
     reference: str
     actor: str
     created_at: str
+
+
+class RecheckForm(TypedDict):
+    confirmed: bool
+    reason_zh: NotRequired[str | None]
 
 
 class RecoveryView(TypedDict):
@@ -1627,6 +1635,23 @@ class DecisionForm(TypedDict):
     reason_zh: NotRequired[str | None]
 
 
+class DelegatedCaseView(TypedDict):
+    claim_no: str
+    policy_no: str
+    area_code: str
+    outcome: str
+    amount: str
+    decided_by: str
+    decided_at: str
+    period: str
+    sample_bp: int
+    lot: int
+    state: Labelled
+    rechecked_by: str | None
+    rechecked_at: str | None
+    reason_zh: str | None
+
+
 class DelegationPage(TypedDict):
     items: list[DelegationView]
     has_more: bool
@@ -2190,6 +2215,12 @@ class DecisionShown(TypedDict):
     decided_by: str
     policy_version: int
     difference: DifferenceShown | None
+
+
+class DelegatedCasePage(TypedDict):
+    items: list[DelegatedCaseView]
+    has_more: bool
+    next_cursor: str | None
 
 
 class DeliveryPage(TypedDict):
