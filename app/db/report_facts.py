@@ -110,8 +110,12 @@ _APPROVED = sql(
         coalesce(sum(a.amount_fen) FILTER (WHERE a.act = 'approve'), 0)::bigint AS alone_fen,
         coalesce(max(a.amount_fen) FILTER (WHERE a.act = 'approve'), 0)::bigint AS largest_fen,
         count(*) FILTER (WHERE a.act = 'confirm') AS by_two,
-        coalesce(sum(a.amount_fen) FILTER (WHERE a.act = 'confirm'), 0)::bigint AS by_two_fen
+        coalesce(sum(a.amount_fen) FILTER (WHERE a.act = 'confirm'), 0)::bigint AS by_two_fen,
+        count(*) FILTER (WHERE a.act = 'approve' AND s.state <> 'undrawn') AS drawn,
+        count(*) FILTER (WHERE a.act = 'approve' AND s.rechecked_at IS NOT NULL) AS rechecked,
+        count(*) FILTER (WHERE a.act = 'approve' AND s.state = 'objected') AS objected
     FROM approval AS a JOIN claim AS c ON c.id = a.claim_id
+    LEFT JOIN delegated_case AS s ON s.claim_id = c.id
     JOIN policy AS p ON p.id = c.policy_id JOIN scheme_version AS v ON v.id = p.scheme_version_id
     WHERE {_WITHIN} AND a.act IN ('approve', 'confirm')
       AND (a.created_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN :from_on AND :to_on
@@ -224,7 +228,10 @@ class BillsRow:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedRow:
-    """What was approved of a policy in a township and month: alone, and by two persons; fen."""
+    """What was approved of a policy in a township and month: alone, and by two persons; fen.
+
+    Of those approved alone, how many were drawn for a second look, have had it, were objected to.
+    """
 
     township: str
     policy_no: str
@@ -235,6 +242,9 @@ class ApprovedRow:
     largest_fen: int
     by_two: int
     by_two_fen: int
+    drawn: int
+    rechecked: int
+    objected: int
 
 
 @dataclass(frozen=True, slots=True)

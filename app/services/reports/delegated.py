@@ -18,6 +18,9 @@ _REPORT = Report(
         Column("largest", "授权内最大一笔", Kind.YUAN),
         Column("by_two", "双人审批", Kind.COUNT),
         Column("by_two_amount", "双人审批金额", Kind.YUAN),
+        Column("drawn", "抽中复核", Kind.COUNT),
+        Column("rechecked", "已复核", Kind.COUNT),
+        Column("objected", "复核有异议", Kind.COUNT),
     ),
     (
         "授权内审批：由乡镇或县一人在授权额度内批准；双人审批：一人提出、另一人确认。",
@@ -38,6 +41,9 @@ async def make_delegated(tx: Tx, groups: Sequence[Group], period: Period) -> Rep
             max(one.largest_fen for one in found),
             sum(one.by_two for one in found),
             sum(one.by_two_fen for one in found),
+            sum(one.drawn for one in found),
+            sum(one.rechecked for one in found),
+            sum(one.objected for one in found),
         )
         for key, found in rows.items()
     }
