@@ -20,7 +20,7 @@ from app.db.person_seals import number_indexes
 from app.db.session import Database
 from app.domain.caller import Caller, Role, area_range
 from app.services.claims.read_claim import read_claim
-from benchmarks import county, large, walk
+from benchmarks import county, large, township_list, walk
 from benchmarks.county import County
 from benchmarks.house import House, open_house
 from benchmarks.measure import Line, tell
@@ -54,11 +54,13 @@ def measure(size: large.Size) -> list[Line]:
         few = asyncio.run(_count(house))
     with large.open_large(size) as house:
         many = asyncio.run(_count(house))
-    return [
+        listed = township_list.measure(house.url, size)
+    flat = [
         line
         for name in ("claim", "look_up")
         for line in _lines(name, few[name], many[name], size.claims)
     ]
+    return [*flat, listed]
 
 
 def _lines(name: str, few: Counted, many: Counted, claims: int) -> Iterator[Line]:

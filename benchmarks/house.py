@@ -14,8 +14,11 @@ import time
 from base64 import b64encode
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
 
 from app.cli.migrate import upgrade
 from app.crypto import Keyring
@@ -40,6 +43,15 @@ class House:
         move_in = county.visit if found else county.settle
         self.county = asyncio.run(move_in(url, self.keyring))
         self._children: list[subprocess.Popen[bytes]] = []
+        self.open_county = self.county  # until the walls are left away
+
+    def leave_walls_away(self) -> None:
+        """Lay a second database beside the first, of the same rows, in which nothing is audited.
+
+        Before any server is started: a database is copied while nobody is connected to it.
+        """
+        asyncio.run(_copy(self.url))
+        self.open_county = replace(self.county, url=_open(self.url))
 
     def serve(self) -> tuple[int, int]:
         """Start the API as it is served anywhere, walls, audit and logs on; answer port and pid."""
@@ -54,6 +66,26 @@ class House:
         }
         port = free_port()
         return self._start(port, ["app.cli", "serve", "--port", str(port)], environment)
+
+    def serve_open(self) -> tuple[int, int]:
+        """Start the house without its walls; answer port and pid."""
+        port = free_port()
+        environment = {
+            "RELIEF_DATABASE_URL": self.open_county.url,
+            "RELIEF_MASTER_KEY": b64encode(MASTER_KEY).decode(),
+        }
+        return self._start(port, ["benchmarks.open_app", str(port)], environment)
+
+    def serve_naive(self) -> tuple[int, int]:
+        """Start the poll and the submission as one would write them first; answer port and pid."""
+        port = free_port()
+        url = {"RELIEF_DATABASE_URL": self.url, "BENCH_PERSON": str(self.county.people[0])}
+        return self._start(port, ["benchmarks.naive", str(port)], url)
+
+    def serve_bytes(self, shown: bytes) -> tuple[int, int]:
+        """Start a server that answers `shown` without any framework; answer port and pid."""
+        port = free_port()
+        return self._start(port, ["benchmarks.bare_asgi", str(port)], {}, shown)
 
     def serve_bare(self, shown: bytes) -> tuple[int, int]:
         """Start the bare route that answers `shown`; answer port and pid."""
@@ -133,12 +165,35 @@ def open_house() -> Generator[House]:
         url = ensure_server(folder)
         upgrade(url)
         house = House(folder, url)
+        house.leave_walls_away()
         yield house
     finally:
         if house is not None:
             house.close()
         stop_server(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+_AUDITED = {
+    "event": "event_audited",
+    "access": "access_audited",
+    "ledger_entry": "ledger_audited",
+}
+
+
+def _open(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path="/relief_open"))
+
+
+async def _copy(url: str) -> None:
+    whole = urlsplit(url).path[1:]
+    maintenance = await asyncpg.connect(urlunsplit(urlsplit(url)._replace(path="/template1")))
+    await maintenance.execute(f'CREATE DATABASE relief_open TEMPLATE "{whole}"')
+    await maintenance.close()
+    owner = await asyncpg.connect(_open(url))
+    for table, trigger in _AUDITED.items():
+        await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    await owner.close()
 
 
 def free_port() -> int:

@@ -5,6 +5,7 @@ counts and logs, over connections of the database's owner, whom row security doe
 database whose acts are linked into no audit trail (see `House.without_walls`).
 """
 
+import asyncio
 import os
 import sys
 from base64 import b64decode
@@ -16,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.known import Known
 from app.crypto import Keyring
 from app.db.session import SESSION, Database
 from app.domain.caller import Caller, Role, area_range
@@ -44,7 +46,10 @@ def open_app(url: str, keyring: Keyring) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         app.state.database = Database(url, keyring, session=OPEN_SESSION)
+        app.state.known = Known(app.state.database)
+        watching = asyncio.create_task(app.state.known.watch())
         yield
+        watching.cancel()
         await app.state.database.close()
 
     app = assemble(lifespan)

@@ -19,6 +19,7 @@ from app.domain.caller import AREA_END, Caller, Role
 from app.services.summaries.fold_summaries import fold_summaries
 from benchmarks import county, walk
 from benchmarks.house import MASTER_KEY, House, open_house
+from benchmarks.large import put_indexes_to_sleep, wake_indexes
 from benchmarks.measure import Line, alternate, effort, middle, pairwise, tell
 
 CLIENTS, SECONDS_OF_FOLDING = 16, 1.0
@@ -78,6 +79,7 @@ def measure(claims: int) -> list[Line]:
 
 
 async def _spread(url: str, claims: int) -> None:
+    await put_indexes_to_sleep(url, ["claim"])
     owner = await asyncpg.connect(url)
     try:
         await owner.execute("SET session_replication_role = replica")
@@ -88,6 +90,7 @@ async def _spread(url: str, claims: int) -> None:
         await owner.execute("RESET session_replication_role")
     finally:
         await owner.close()
+    await wake_indexes(url, ["claim"])
     database = Database(url, Keyring(MASTER_KEY), pool_size=1)
     try:
         began = time.monotonic()
