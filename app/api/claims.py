@@ -1,6 +1,7 @@
 """赔案: one notice under one policy; read by dashboards, moved by those whose turn it is."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from app.api.answers import Answer
 from app.api.assessment_views import AssessmentView, show_explained
 from app.api.claim_views import ClaimPage, ClaimView, Timeline, show_claim, show_timeline
-from app.api.fields import Day, Form, Instant, Line, Money, Text, Word
+from app.api.fields import AreaCode, Day, Form, Instant, Line, Money, Text, Word
 from app.api.numbers import ClaimNo
 from app.api.reading import Listed, Reading, Reads
 from app.api.swift_route import SwiftRoute
@@ -44,13 +45,40 @@ AnyOutcome = Annotated[Outcome, Field(strict=False)]
 
 
 class ClaimsListed(Listed):
-    """Which claims to list."""
+    """Which claims to list.
+
+    `number` is any of a claim's numbers: ours, its notice's, the insurer's, the platform's.
+    `due_by`: something is owed by this day or earlier. `person` is for officers of townships and
+    counties.
+    """
 
     status: ClaimStatus | None = None
+    outcome: Outcome | None = None
+    number: Word | None = None
     notice_no: Word | None = None
+    policy_no: Word | None = None
     insurer: Word | None = None
+    area: AreaCode | None = None
+    person: UUID | None = None
+    due_by: Day | None = None
     difference: DifferenceState | None = None
     updated_since: Instant | None = None
+
+    def wanted(self) -> ClaimsWanted:
+        """Give the filters."""
+        return ClaimsWanted(
+            status=self.status,
+            outcome=self.outcome,
+            number=self.number,
+            notice_no=self.notice_no,
+            policy_no=self.policy_no,
+            insurer=self.insurer,
+            person=self.person,
+            area=self.area,
+            due_by=self.due_by,
+            since=self.updated_since,
+            difference=self.difference,
+        )
 
 
 class ApprovalForm(Form):
@@ -111,11 +139,10 @@ async def list_claims(listed: Annotated[ClaimsListed, Query()], door: Looking) -
     known = door.unchanged_list()
     if known is not None:
         return known
-    wanted = ClaimsWanted(
-        listed.status, listed.notice_no, listed.insurer, listed.updated_since, listed.difference
-    )
+    if listed.person is not None:
+        door.require(Act.READ_PEOPLE)
     async with door.transaction() as tx:
-        found = await find_claims(tx, wanted, door.before(listed), listed.limit + 1)
+        found = await find_claims(tx, listed.wanted(), door.before(listed), listed.limit + 1)
     answer = door.page(
         listed, found, lambda seen: (seen.claim.updated_at, seen.claim.id), show_claim
     )

@@ -1,4 +1,7 @@
-"""Figures for machines that watch: read from what the guard took last, never counted on request."""
+"""Figures for machines that watch: read from what the guard took last, never counted on request.
+
+But for the feed's lag: that is a look at the few events of the last moment, and old it says nothing.
+"""
 
 from typing import Annotated
 
@@ -7,6 +10,7 @@ from starlette.responses import Response
 
 from app import __version__
 from app.api.reading import Reading, Reads
+from app.db.feed import lag_ms
 from app.db.guard import CheckRow, GaugeRow, Samples, read_checks, read_gauges
 from app.db.revision import HEAD
 from app.domain.caller import Act
@@ -38,9 +42,13 @@ async def read_metrics(door: Watching) -> Response:
     """Read the figures of the whole service in the form of Prometheus."""
     async with door.transaction() as tx:
         checks, gauges = await read_checks(tx), await read_gauges(tx)
+        lag = await lag_ms(tx)
     figures = {one.name: (TOLD.get(one.name, one.name), one.samples) for one in gauges}
     return Response(
-        exposition(_invariants(checks) | figures | _about(gauges), door.request.app.state.times),
+        exposition(
+            _invariants(checks) | figures | _about(gauges) | _feed(lag),
+            door.request.app.state.times,
+        ),
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store"},
     )
@@ -65,6 +73,15 @@ def _invariants(checks: list[CheckRow]) -> dict[str, tuple[str, Samples]]:
             "How long the latest check of an invariant took",
             [(_number(one), one.took_ms / 1000) for one in checks],
         ),
+    }
+
+
+def _feed(lag: int) -> dict[str, tuple[str, Samples]]:
+    return {
+        "relief_feed_lag_seconds": (
+            "Age of the oldest event that is not in the feed yet",
+            [({}, lag / 1000)],
+        )
     }
 
 

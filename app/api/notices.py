@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Query
 from pydantic import ValidationError
@@ -9,13 +10,14 @@ from starlette.responses import Response
 
 from app.api import faults
 from app.api.answers import Answer
-from app.api.fields import Form, Money, Text, Word
+from app.api.fields import AreaCode, Form, Instant, Money, Text, Word
 from app.api.notice_forms import DraftForm, NoticeForm, form_of
 from app.api.notice_views import Checklist, NoticePage, NoticeView, show_checklist, show_notice
 from app.api.numbers import NoticeNo
 from app.api.reading import Listed, Reading, Reads
 from app.api.swift_route import SwiftRoute
 from app.api.writing import Writes, Writing
+from app.db.notices import NoticesWanted
 from app.db.session import Tx
 from app.domain.caller import Act
 from app.domain.lifecycle import NoticeStatus
@@ -39,10 +41,18 @@ Looking = Annotated[Reading, Depends(Reads(Act.READ_CASES))]
 
 
 class NoticesListed(Listed):
-    """Which notices to list."""
+    """Which notices to list.
+
+    `number` is any number of a notice or of its claims. `person` is for officers of townships and
+    counties.
+    """
 
     status: NoticeStatus | None = None
     client_ref: Word | None = None
+    number: Word | None = None
+    area: AreaCode | None = None
+    person: UUID | None = None
+    updated_since: Instant | None = None
 
 
 class Withdrawal(Form):
@@ -115,14 +125,18 @@ async def list_notices(listed: Annotated[NoticesListed, Query()], door: Looking)
     known = door.unchanged_list()
     if known is not None:
         return known
+    if listed.person is not None:
+        door.require(Act.READ_PEOPLE)
+    wanted = NoticesWanted(
+        listed.status,
+        listed.client_ref,
+        listed.number,
+        listed.person,
+        listed.area,
+        listed.updated_since,
+    )
     async with door.transaction() as tx:
-        found = await find_notices(
-            tx,
-            status=listed.status,
-            client_ref=listed.client_ref,
-            before=door.before(listed),
-            limit=listed.limit + 1,
-        )
+        found = await find_notices(tx, wanted, door.before(listed), listed.limit + 1)
     answer = door.page(
         listed, found, lambda seen: (seen.notice.updated_at, seen.notice.id), show_notice
     )

@@ -18,7 +18,7 @@ from app.api.access import caller_of
 from app.api.answers import etag_of, json_answer, matches
 from app.api.fields import View
 from app.api.known import Known
-from app.api.refusals import Malformed
+from app.api.refusals import Malformed, RoleForbidden
 from app.crypto import same_digest
 from app.db.session import Database, Tx
 from app.domain.caller import Act, Caller
@@ -76,6 +76,11 @@ class Reading:
         self.database: Database = request.app.state.database
         self.known: Known = request.app.state.known
         self.began = time.monotonic()
+
+    def require(self, act: Act) -> None:
+        """Refuse a part of the request that the role may not ask for. Raises RoleForbidden."""
+        if not self.caller.may(act):
+            raise RoleForbidden
 
     def transaction(self) -> AbstractAsyncContextManager[Tx]:
         """Open a transaction as the caller."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Text, cast, func, update
 
 from app.db.events import NewEvent, write_events
+from app.db.lists import Listing, Position
 from app.db.rows import fields_of, own, sql
 from app.db.session import Tx
 from app.db.tables.cases import claim as claim_table
@@ -40,23 +41,41 @@ _LOCK_NOTICE = sql(
 _OF_NOTICES = sql(
     f"SELECT {CLAIM_COLUMNS} {CLAIM_TABLES} WHERE c.notice_id = ANY(:notices) ORDER BY c.claim_no"
 )
-_LIST = sql(
-    f"""
-    SELECT {CLAIM_COLUMNS} {CLAIM_TABLES}
-    WHERE c.area_code >= :lo AND c.area_code < :hi
-      AND (CAST(:status AS text) IS NULL OR c.status = :status)
-      AND (CAST(:notice_no AS text) IS NULL
-           OR (c.claim_no > :notice_no || '-' AND c.claim_no < :notice_no || '.'))
-      AND (CAST(:insurer AS text) IS NULL OR c.insurer_code = :insurer)
-      AND (CAST(:since AS timestamptz) IS NULL OR c.updated_at >= :since)
-      AND (CAST(:difference AS text) IS NULL OR EXISTS (
-           SELECT FROM decision_difference AS f
-           WHERE f.claim_id = c.id AND f.state = :difference AND f.decision_seq = (
-               SELECT max(d.seq) FROM decision AS d WHERE d.claim_id = c.id)))
-      AND (CAST(:before_at AS timestamptz) IS NULL
-           OR (c.updated_at, c.id) < (:before_at, CAST(:before_id AS uuid)))
-    ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit
-    """
+_OVER = frozenset({ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
+_LISTING = Listing(
+    f"SELECT {CLAIM_COLUMNS} {CLAIM_TABLES}",
+    "c",
+    {
+        "status": "c.status = :status",
+        "waits": "c.status = :waits AND c.status NOT IN ('closed', 'withdrawn')",
+        "outcome": "c.outcome = :outcome",
+        "notice_no": """
+        c.claim_no > CAST(:notice_no AS text) || '-'
+            AND c.claim_no < CAST(:notice_no AS text) || '.'
+    """,
+        # Any of its numbers: ours, the notice's, the insurer's, the platform's.
+        "number": """
+        c.id IN (
+            SELECT k.id FROM claim AS k WHERE k.claim_no = :number
+            UNION ALL
+            SELECT m.id FROM claim AS m WHERE m.claim_no > CAST(:number AS text) || '-'
+                AND m.claim_no < CAST(:number AS text) || '.'
+            UNION ALL SELECT j.id FROM claim AS j WHERE j.insurer_case_no = :number
+            UNION ALL
+            SELECT i.claim_id FROM instruction AS i WHERE i.platform_case_no = :number)
+    """,
+        "policy_no": "c.policy_id = (SELECT q.id FROM policy AS q WHERE q.policy_no = :policy_no)",
+        "insurer": "c.insurer_code = :insurer",
+        "person": "c.notice_id IN (SELECT n.id FROM notice AS n WHERE n.person_id = :person)",
+        "due_by": "c.due_on <= :due_by",
+        "since": "c.updated_at >= :since",
+        "difference": """
+        EXISTS (
+            SELECT FROM decision_difference AS f
+            WHERE f.claim_id = c.id AND f.state = :difference AND f.decision_seq = (
+                SELECT max(d.seq) FROM decision AS d WHERE d.claim_id = c.id))
+    """,
+    },
 )
 _SINCE = sql(
     """
@@ -82,11 +101,22 @@ class ClaimSince:
 
 @dataclass(frozen=True, slots=True)
 class ClaimsWanted:
-    """Which claims to list; None: any. `difference`: in this state with the latest decision."""
+    """Which claims to list; None: any.
 
-    status: str | None = None
+    `number` is any of a claim's numbers: ours, its notice's, the insurer's, the platform's. `area`
+    narrows the caller's, `due_by` is the last day something is owed by, `difference` the state of
+    one with the latest decision.
+    """
+
+    status: ClaimStatus | None = None
+    outcome: Outcome | None = None
+    number: str | None = None
     notice_no: str | None = None
+    policy_no: str | None = None
     insurer: str | None = None
+    person: UUID | None = None
+    area: int | None = None
+    due_by: date | None = None
     since: datetime | None = None
     difference: str | None = None
 
@@ -177,22 +207,15 @@ async def claims_since(
 
 
 async def list_claims(
-    tx: Tx, wanted: ClaimsWanted, before: tuple[datetime, UUID] | None, limit: int
+    tx: Tx, wanted: ClaimsWanted, before: Position | None, limit: int
 ) -> list[ClaimRow]:
     """Give claims, last changed first, after a keyset position."""
-    at, claim_id = before or (None, None)
-    rows = await tx.sql.execute(
-        _LIST,
-        {
-            "lo": tx.caller.area_lo,
-            "hi": tx.caller.area_hi,
-            **asdict(wanted),
-            "before_at": at,
-            "before_id": claim_id,
-            "limit": limit,
-        },
-    )
-    return [_opened(row) for row in rows]
+    given = asdict(wanted)
+    area = given.pop("area")
+    if wanted.status is not None and wanted.status not in _OVER:
+        given["waits"] = given.pop("status")  # so that the index of what is not over serves
+    statement, values = _LISTING.ask(tx.caller, given, area, before, limit)
+    return [_opened(row) for row in await tx.sql.execute(statement, values)]
 
 
 async def move_claim(

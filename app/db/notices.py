@@ -1,12 +1,13 @@
 """Notices as filed: drafts, their changes, their documents, and what submitting them writes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.db.ids import new_id
+from app.db.lists import Listing, Position
 from app.db.notice_content import open_content, seal_content
 from app.db.rows import fields_of, sql
 from app.db.session import Tx
@@ -38,16 +39,25 @@ _DRAFT = sql(
 _READ = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no")
 _LOCK = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no FOR UPDATE")
 _LOCK_ID = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.id = :id FOR UPDATE")
-_LIST = sql(
-    f"""
-    SELECT {COLUMNS} FROM notice AS n
-    WHERE (CAST(:status AS text) IS NULL OR n.status = :status)
-      AND (CAST(:client_ref AS text) IS NULL OR n.client_ref = :client_ref)
-      AND n.area_code >= :lo AND n.area_code < :hi
-      AND (CAST(:before_at AS timestamptz) IS NULL
-           OR (n.updated_at, n.id) < (:before_at, CAST(:before_id AS uuid)))
-    ORDER BY n.updated_at DESC, n.id DESC LIMIT :limit
-    """
+_LISTING = Listing(
+    f"SELECT {COLUMNS} FROM notice AS n",
+    "n",
+    {
+        "status": "n.status = :status",
+        "client_ref": "n.client_ref = :client_ref",
+        "person": "n.person_id = :person",
+        "since": "n.updated_at >= :since",
+        # Any number that belongs to it: its own, or one of a claim of it.
+        "number": """
+            n.id IN (
+                SELECT m.id FROM notice AS m WHERE m.notice_no = :number
+                UNION ALL SELECT k.notice_id FROM claim AS k WHERE k.claim_no = :number
+                UNION ALL SELECT j.notice_id FROM claim AS j WHERE j.insurer_case_no = :number
+                UNION ALL
+                SELECT c.notice_id FROM instruction AS i JOIN claim AS c ON c.id = i.claim_id
+                WHERE i.platform_case_no = :number)
+        """,
+    },
 )
 _CHANGE = sql(
     """
@@ -75,6 +85,18 @@ _RIVAL = """
     SELECT n.notice_no FROM notice_settlement AS s JOIN notice AS n ON n.id = s.notice_id
     WHERE s.settlement_index = ANY($2::bytea[]) AND s.live AND s.notice_id <> $1 LIMIT 1
 """
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesWanted:
+    """Which notices to list; None: any. `number` is any number of a notice or of its claims."""
+
+    status: NoticeStatus | None = None
+    client_ref: str | None = None
+    number: str | None = None
+    person: UUID | None = None
+    area: int | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,28 +161,13 @@ async def lock_notice_by_id(tx: Tx, notice_id: UUID) -> NoticeRow:
 
 
 async def list_notices(
-    tx: Tx,
-    *,
-    status: str | None,
-    client_ref: str | None,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
+    tx: Tx, wanted: NoticesWanted, before: Position | None, limit: int
 ) -> list[NoticeRow]:
     """Give notices, last changed first, after a keyset position."""
-    at, notice_id = before or (None, None)
-    rows = await tx.sql.execute(
-        _LIST,
-        {
-            "status": status,
-            "client_ref": client_ref,
-            "lo": tx.caller.area_lo,
-            "hi": tx.caller.area_hi,
-            "before_at": at,
-            "before_id": notice_id,
-            "limit": limit,
-        },
-    )
-    return [_opened(tx, row) for row in rows]
+    given = asdict(wanted)
+    area = given.pop("area")
+    statement, values = _LISTING.ask(tx.caller, given, area, before, limit)
+    return [_opened(tx, row) for row in await tx.sql.execute(statement, values)]
 
 
 async def change_draft(tx: Tx, notice: NoticeRow, content: NoticeContent) -> int | None:

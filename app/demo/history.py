@@ -13,6 +13,7 @@ from random import Random
 from typing import TypeVar
 
 from app.db.claims import ClaimRow
+from app.db.notices import NoticesWanted
 from app.db.session import Database
 from app.demo.contracts import LEAD, Contract
 from app.demo.endings import PLANS, TOLD, Plan, news_of
@@ -87,7 +88,7 @@ class History:
 
     async def _find(self, case: Case) -> NoticeView | None:
         async with self._database.transaction(case.township()) as tx:
-            found = await list_notices(tx, status=None, client_ref=case.ref, before=None, limit=1)
+            found = await list_notices(tx, NoticesWanted(client_ref=case.ref), None, 1)
         return found[0] if found else None
 
     async def _file(self, case: Case, stored: StoredDocument) -> None:

@@ -185,3 +185,18 @@ async def test_an_insurer_follows_its_own_policies_only(
     await take_on(database)
     client = await client_of(Role.INSURER, 0, "demo-insurer")
     assert [one["id"] for one in (await follow(client)).json()["items"]] == ["theirs"]
+
+
+async def test_the_lag_is_a_figure_for_machines(database: Database, client_of: Caller_) -> None:
+    watcher = await client_of(Role.SYSTEM)
+    await happen(database, "told")
+    assert "relief_feed_lag_seconds 0.0" in (await watcher.get("/metrics")).text
+    async with database.transaction(SYSTEM) as tx:
+        await write_event(tx, NewEvent("claim", "untold", 1, "claim.note", TOWN))
+    await asyncio.sleep(0.05)
+    (told,) = [
+        line
+        for line in (await watcher.get("/metrics")).text.splitlines()
+        if line.startswith("relief_feed_lag_seconds")
+    ]
+    assert float(told.rpartition(" ")[2]) > 0

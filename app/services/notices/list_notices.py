@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db.claims import claims_of
+from app.db.notices import NoticesWanted
 from app.db.notices import list_notices as find_notices
 from app.db.session import Tx
 from app.domain.notice_checks import draft_warnings
@@ -11,17 +12,10 @@ from app.services.notices.view import NoticeView, mask_of
 
 
 async def list_notices(
-    tx: Tx,
-    *,
-    status: str | None,
-    client_ref: str | None,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
+    tx: Tx, wanted: NoticesWanted, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[NoticeView]:
     """Give up to `limit` notices after a keyset position (last change, id)."""
-    notices = await find_notices(
-        tx, status=status, client_ref=client_ref, before=before, limit=limit
-    )
+    notices = await find_notices(tx, wanted, before, limit)
     claims = await claims_of(tx, [notice.id for notice in notices])
     today = await tx.today()
     return [
