@@ -1,6 +1,6 @@
 """Figures for machines that watch: read from what the guard took last, never counted on request.
 
-But for the feed's lag: that is a look at the few events of the last moment, and old it says nothing.
+But for the feed's lag: that is a look at the few events of the last moment; old, it says nothing.
 """
 
 from typing import Annotated
