@@ -94,7 +94,7 @@ image: $(INSTALLED) ## 构建镜像并试运行（EXTRAS="otel xlsx"）/ build t
 	PYTHON=$(abspath $(PY)) tools/image/image.sh $(EXTRAS)
 
 chart-test: $(CHART_INSTALLED) ## 检验 Helm 图表与 Dockerfile / render, lint and validate the chart, lint the Dockerfile
-	$(PY) -m pytest -q helm/tests
+	$(PY) -m pytest -q -n $(JOBS) helm/tests
 	$(VENV)/bin/hadolint Dockerfile
 
 migrate: $(INSTALLED) ## 升级数据库结构 / bring the database to this revision
