@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ DATA_ON_ZH = "业务日期"
 _ROWS_AT_ONCE = 500
 _HEADER_ROW = 3  # rows above: title, day and number of rows, a blank one
 _FORMATS = {Kind.YUAN: "#,##0.00", Kind.PERCENT: "0.00", Kind.DAY: "yyyy-mm-dd"}
+Row = tuple[Cell, ...]
 _WIDTHS = {Kind.TEXT: 22, Kind.YUAN: 16}
 
 
@@ -26,7 +27,26 @@ def csv_answer(table: ReportTable) -> Response:
     The header tells each unit, the last column the business day; numbers have no separators.
     """
     return StreamingResponse(
-        _csv(table), media_type=f"{CSV}; charset=utf-8", headers=_headers(table, "csv")
+        csv_parts(table), media_type=f"{CSV}; charset=utf-8", headers=_headers(table, "csv")
+    )
+
+
+async def csv_stream(table: ReportTable, pages: AsyncIterator[Sequence[Row]]) -> Response:
+    """Give a CSV of the table's rows and then of page after page, none kept in memory.
+
+    The first page is waited for, so that what goes wrong at once is answered as anywhere else.
+    """
+    first = await anext(pages, ())
+
+    async def told() -> AsyncIterator[bytes]:
+        for part in csv_parts(table):
+            yield part
+        yield _lines(table, first)
+        async for page in pages:
+            yield _lines(table, page)
+
+    return StreamingResponse(
+        told(), media_type=f"{CSV}; charset=utf-8", headers=_headers(table, "csv")
     )
 
 
@@ -91,25 +111,25 @@ def _write(
         sheet.write_number(row, at, cell)
 
 
-def _csv(table: ReportTable) -> Iterator[bytes]:
+def csv_parts(table: ReportTable) -> Iterator[bytes]:
+    """Give a CSV in parts, the byte-order mark and the header first."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     yield "\ufeff".encode()
     writer.writerow([*(column.header_zh for column in table.columns), DATA_ON_ZH])
+    yield out.getvalue().encode()
+    for first in range(0, len(table.rows), _ROWS_AT_ONCE):
+        yield _lines(table, table.rows[first : first + _ROWS_AT_ONCE])
+
+
+def _lines(table: ReportTable, rows: Sequence[Row]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
     kinds = [column.kind for column in table.columns]
-    for place, row in enumerate(table.rows, start=1):
+    for row in rows:
         texts = [plain_text(cell, kind) for cell, kind in zip(row, kinds, strict=True)]
         writer.writerow([*texts, table.data_on.isoformat()])
-        if place % _ROWS_AT_ONCE == 0:
-            yield _taken(out)
-    yield _taken(out)
-
-
-def _taken(out: io.StringIO) -> bytes:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text.encode()
+    return out.getvalue().encode()
 
 
 def _headers(table: ReportTable, ending: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -11,14 +12,18 @@ from starlette.responses import Response
 
 from app.api.fields import View
 from app.api.reading import Reading, Reads
-from app.api.report_files import CSV, XLSX, csv_answer, xlsx_answer
+from app.api.report_files import CSV, XLSX, csv_answer, csv_stream, xlsx_answer
 from app.db.session import Tx
 from app.domain.caller import Act
 from app.domain.errors import Fault, Invalid
 from app.domain.grouping import Group
-from app.domain.report_tables import ReportTable, text_of
+from app.domain.lifecycle import ClaimStatus
+from app.domain.report_tables import Cell, ReportTable, text_of
 from app.domain.reports import Period, read_period
 from app.services.reports.ageing import make_ageing
+from app.services.reports.asked import ALL_TIME_ZH, no_more_than
+from app.services.reports.claim_list import REPORT as CLAIM_LIST
+from app.services.reports.claim_list import claim_pages
 from app.services.reports.delegated import make_delegated
 from app.services.reports.limits_near_cap import make_limits_near_cap
 from app.services.reports.loss_ratio import make_loss_ratio
@@ -33,6 +38,7 @@ FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string"}}, XLSX: {"schema": {}}}}
 }
 MOST_GROUPS = 3
+MOST_IN_WORKBOOK, MOST_IN_JSON = 50_000, 5_000
 Make = Callable[[Tx, Sequence[Group], Period | None], Awaitable[ReportTable]]
 MakeOfPeriod = Callable[[Tx, Sequence[Group], Period], Awaitable[ReportTable]]
 
@@ -124,6 +130,12 @@ class DelegatedAsked(PeriodAsked):
     group_by: Annotated[list[Literal["township", "policy", "scheme", "month"]], Few] = ["township"]
 
 
+class ClaimListAsked(PeriodAsked):
+    """Which claims."""
+
+    status: ClaimStatus | None = None
+
+
 @router.get("/v1/reports/claims", response_model=ReportView, responses=FILES)
 async def read_claims_report(asked: Annotated[PipelineAsked, Query()], door: Looking) -> Response:
     """Count claims with their amounts by status, outcome, area, policy, scheme, insurer, month."""
@@ -189,6 +201,37 @@ async def read_limits_report(asked: Annotated[ReportAsked, Query()], door: Burea
     return await _of(door, asked, make, (), None)
 
 
+@router.get("/v1/reports/claim-list", response_model=ReportView, responses=FILES)
+async def read_claim_list(asked: Annotated[ClaimListAsked, Query()], door: Looking) -> Response:
+    """List claims one by one, nobody named: a CSV of any length, or up to so many rows otherwise.
+
+    A page of `GET /v1/claims` is what a program reads; this is a file for a spreadsheet.
+    """
+    period = _period(asked)
+    async with door.transaction() as tx:
+        today = await tx.today()
+    table = ReportTable(
+        code=CLAIM_LIST.code,
+        title_zh=CLAIM_LIST.title_zh,
+        period=ALL_TIME_ZH if period is None else period.name,
+        group_by=(),
+        data_on=today,
+        how_zh=CLAIM_LIST.how_zh,
+        columns=CLAIM_LIST.columns,
+        rows=[],
+    )
+    pages = claim_pages(door.transaction, asked.status, period)
+    form = _form(door, asked)
+    if form == "csv":
+        return await csv_stream(table, pages)
+    rows: list[tuple[Cell, ...]] = []
+    most = MOST_IN_WORKBOOK if form == "xlsx" else MOST_IN_JSON
+    async for page in pages:
+        rows += page
+        no_more_than(rows, most)
+    return await _answer(door, form, replace(table, rows=rows))
+
+
 async def _of_period(
     door: Reading, asked: PeriodAsked, make: MakeOfPeriod, group_by: Sequence[str]
 ) -> Response:
@@ -210,13 +253,21 @@ async def _of(
         )
     async with door.transaction() as tx:
         table = await make(tx, groups, period)
-    match asked.format or _accepted(door.request.headers.get("accept", "")):
+    return await _answer(door, _form(door, asked), table)
+
+
+async def _answer(door: Reading, form: str, table: ReportTable) -> Response:
+    match form:
         case "csv":
             return csv_answer(table)
         case "xlsx":
             return await asyncio.to_thread(xlsx_answer, table)
         case _:
             return door.answer(_view(table))
+
+
+def _form(door: Reading, asked: ReportAsked) -> str:
+    return asked.format or _accepted(door.request.headers.get("accept", ""))
 
 
 def _period(asked: PeriodAsked) -> Period | None:

@@ -8,10 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from app.api import report_tables
 from app.api.report_files import CSV, XLSX, csv_answer, workbook
 from app.db.session import Database
 from app.domain.caller import Role
 from app.domain.report_tables import Column, Kind, ReportTable, plain_text
+from app.services.reports import claim_list
 from tests.api.conftest import Caller_, Client
 from tests.api.story import good
 from tests.api.test_door import refused
@@ -19,7 +21,16 @@ from tests.contracts import COUNTY_AREA
 from tests.services.test_reports import some_claims
 
 NASTY = ("=1+1", "+1", "-1", "@sum", "\tx", "\rx", " =cmd", "正常", "12345678901234567890")
-REPORTS = ("claims", "amounts", "ageing", "loss-ratio", "self-borne", "delegated", "limits")
+REPORTS = (
+    "claims",
+    "amounts",
+    "ageing",
+    "loss-ratio",
+    "self-borne",
+    "delegated",
+    "limits",
+    "claim-list",
+)
 _CELLS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -125,6 +136,24 @@ async def test_every_report_comes_in_three_forms_with_the_same_figures(
     assert book.headers["content-type"] == XLSX
     assert f"{report}-{shown['data_on']}.xlsx" in book.headers["content-disposition"]
     assert any(f"共 {shown['total']} 条" in text for _, _, text in cells_of(book.content))
+
+
+async def test_a_list_of_claims_is_streamed_page_by_page(
+    database: Database, county: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = await some_claims(database)
+    monkeypatch.setattr(claim_list, "PAGE", 2)
+    path = "/v1/reports/claim-list"
+    file = await county.get(path, params={"format": "csv"})
+    read = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline="")))
+    assert sorted(row[0] for row in read[1:]) == sorted(numbers)
+    assert {row[1] for row in read[1:]} == {number[:-2] for number in numbers}
+    assert "张试" not in file.text
+    closed = good(await county.get(path, params={"status": "closed"}))
+    assert closed["total"] == 2
+    assert good(await county.get(path, params={"period": "2025"}))["rows"] == []
+    monkeypatch.setattr(report_tables, "MOST_IN_JSON", 3)
+    refused(await county.get(path), 422, "validation.failed")
 
 
 async def test_an_insurer_and_a_dashboard_see_their_own_and_a_township_nothing(

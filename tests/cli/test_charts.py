@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -66,3 +67,15 @@ def test_bent_totals_are_told_and_mended(url: str, capsys: pytest.CaptureFixture
     assert "✗ claim: 1" in capsys.readouterr().out
     assert main(["summaries", "mend"]) == 0
     assert main(["summaries", "check"]) == 0
+
+
+@pytest.mark.usefixtures("url")
+def test_a_report_is_written_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("claims", "amounts", "loss-ratio", "self-borne"):
+        for ending in ("csv", "xlsx"):
+            out = tmp_path / f"{name}.{ending}"
+            asked = ["report", name, "--area", "990127000000", "--period", "2026"]
+            assert main([*asked, "--out", str(out)]) == 0
+            assert "共 0 条" in capsys.readouterr().out
+            assert out.read_bytes()[:3] in (b"\xef\xbb\xbf", b"PK\x03")
+    assert main(["report", "claims", "--area", "1", "--period", "x", "--out", "x.csv"]) == 1
