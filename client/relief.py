@@ -2008,6 +2008,26 @@ class Relief(Wire):
             headers={"If-None-Match": if_none_match},
         )
 
+    def read_claim_list(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        period: str | None = None,
+        status: schemas.ClaimStatus | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """List claims one by one, nobody named: a CSV of any length, or up to so many rows otherwise.
+
+        GET /v1/reports/claim-list
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/claim-list",
+            as_json,
+            query={"format": format, "period": period, "status": status},
+            headers={"If-None-Match": if_none_match},
+        )
+
     def read_scorecard(
         self,
         *,
