@@ -1,6 +1,7 @@
 """Files as people upload them, and files as nobody should: made here, byte by byte or by Pillow."""
 
 from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from PIL import Image, PngImagePlugin
 from pypdf import PdfWriter
@@ -11,6 +12,24 @@ PDF = paper("invoice", "7")
 GPS_IFD = 0x8825
 ORIENTATION = 0x0112
 SECRET_WORD = b"330127-where-the-family-lives"
+
+
+OFD_ROOT = (
+    b'<?xml version="1.0"?><ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016" Version="1.0">'
+    b"<ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"
+)
+
+
+def ofd(more: dict[str, bytes] | None = None, *, pages: int = 1, root: bytes = OFD_ROOT) -> bytes:
+    """An electronic invoice in little: a root, a document with pages, and what else is wanted."""
+    listed = b"".join(b'<ofd:Page ID="%d"/>' % number for number in range(pages))
+    document = b'<ofd:Document xmlns:ofd="o"><ofd:Pages>%s</ofd:Pages></ofd:Document>' % listed
+    entries = {"OFD.xml": root, "Doc_0/Document.xml": document, **(more or {})}
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as book:
+        for name, content in entries.items():
+            book.writestr(name, content)
+    return out.getvalue()
 
 
 def picture(

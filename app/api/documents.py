@@ -31,7 +31,12 @@ Filing = Annotated[Writing, Depends(Writes(Act.FILE_NOTICE))]
 Removing = Annotated[Writing, Depends(Writes(Act.FILE_NOTICE, keyed=False))]
 Looking = Annotated[Reading, Depends(Reads(Act.READ_CASES))]
 Opening = Annotated[Reading, Depends(Reads(Act.READ_PAPERS))]
-EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+EXTENSIONS = {
+    "application/pdf": "pdf",
+    "application/ofd": "ofd",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+}
 CONTENT: dict[str, Any] = {
     "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in MEDIA_TYPES},
     "description": "材料原件（附件下载，读取留痕） · as an attachment; who reads is recorded",
@@ -39,7 +44,7 @@ CONTENT: dict[str, Any] = {
 
 
 class Upload(BaseModel):
-    """A paper: its kind as the checklist names it, and the file (PDF, JPEG or PNG)."""
+    """A paper: its kind as the checklist names it, and the file (PDF, OFD, JPEG or PNG)."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 

@@ -279,8 +279,10 @@ class DocumentTypeUnsupported(ReliefError):
 
     def __init__(self, accepted: tuple[str, ...]) -> None:
         super().__init__(
-            "文件内容不是可接受的类型，请上传 PDF、JPEG 或 PNG。",
-            f"The file's content is of no accepted type: {', '.join(accepted)}.",
+            "文件内容不是可接受的类型，请上传 PDF、OFD、JPEG 或 PNG；"
+            "苹果手机的 HEIC 照片，请将相机格式设为“兼容性最佳”，或截图后上传。",
+            f"The file's content is of no accepted type: {', '.join(accepted)}. "
+            "A phone's HEIC: set its camera to most compatible, or upload a screenshot.",
         )
         self.accepted = accepted
 
@@ -295,14 +297,22 @@ class DocumentUnusable(ReliefError):
             "The file cannot be opened or is not whole: export, scan or photograph it again.",
         ),
         "locked": (
-            "PDF 设有密码，请取消密码后上传。",
-            "The PDF is locked by a password: upload it without one.",
+            "文件设有密码，请取消密码后上传。",
+            "The file is locked by a password: upload it without one.",
         ),
         "programs": (
-            "PDF 中含有脚本或程序，请打印为新的 PDF 或拍照后上传。",
-            "The PDF carries scripts or programs: print it to a new PDF or photograph it.",
+            "文件中含有脚本、程序或未知附件，请打印为新的 PDF 或拍照后上传。",
+            "The file carries scripts, programs or unknown attachments: print it to a new PDF.",
         ),
-        "pages": ("PDF 页数过多，请分开上传。", "The PDF has too many pages: split it."),
+        "not_ofd": (
+            "这是压缩包或办公文档，不是 OFD；请导出为 PDF，或拍照后上传。",
+            "This is an archive or an office document and no OFD: export a PDF or photograph it.",
+        ),
+        "expands": (
+            "文件解开后过大，请另存为 PDF 或拍照后上传。",
+            "The file is too large once unpacked: save it as PDF or photograph it.",
+        ),
+        "pages": ("页数过多，请分开上传。", "There are too many pages: split it."),
         "pixels": (
             "图片像素过大，请调低分辨率后上传。",
             "The picture has too many pixels: lower its resolution.",

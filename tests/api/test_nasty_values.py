@@ -80,7 +80,8 @@ async def test_f69_f73_no_value_anywhere_in_a_form_makes_a_500(
     # A notice begins with one that is kept: what is nasty then gets as far as it can.
     form = notice() if route.name == "draft_notice" else whole(schema)
     assert places(form) > 1
-    path = route.path_format.format(**{name: NAMES.get(name, "P-1") for name in route.param_convertors})
+    named = {name: NAMES.get(name, "P-1") for name in route.param_convertors}
+    path = route.path_format.format(**named)
     for nasty in NASTY:
         for bad in spoiled(form, nasty):
             headers = {**keyed(), "If-Match": '"1"'} if isinstance(door, Writes) else {}

@@ -23,7 +23,7 @@ from app.domain.errors import (
 )
 from app.outside.documents import DocumentStore, LocalShelf, looking
 from app.outside.documents.looking import Limits
-from tests.papers import ORIENTATION, PDF, SECRET_WORD, blank_pages, jpeg, pdf, picture, png
+from tests.papers import ORIENTATION, PDF, SECRET_WORD, blank_pages, jpeg, ofd, pdf, picture, png
 
 LIMIT = 200_000
 
@@ -53,6 +53,14 @@ async def test_a_pdf_comes_back_byte_for_byte(store: DocumentStore, tmp_path: Pa
     assert await read(store, document.key, document.key_sealed) == PDF
     [path] = kept(tmp_path)
     assert PDF[:20] not in path.read_bytes()
+
+
+async def test_an_electronic_invoice_comes_back_byte_for_byte(store: DocumentStore) -> None:
+    content = ofd({"Doc_0/Attachs/original_invoice.xml": b"<Invoice/>", "Doc_0/Res/a.png": png()})
+    document = await store.save(content)
+    assert (document.media_type, document.pages) == ("application/ofd", 1)
+    assert document.likeness == hashlib.sha256(content).hexdigest()
+    assert await read(store, document.key, document.key_sealed) == content
 
 
 @pytest.mark.parametrize(
@@ -97,7 +105,8 @@ async def test_the_same_picture_is_known_again_under_other_metadata(store: Docum
         b"%PDF",
         b" %PDF-1.7",
         b"<html>%PDF-1.7",
-        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"\x00\x00\x00\x18ftypheic",
         b"GIF89a",
         b"<svg/>",
         b"\xff\xd8",
@@ -110,7 +119,7 @@ async def test_f84_a_paper_is_what_it_begins_with(
 ) -> None:
     with pytest.raises(DocumentTypeUnsupported) as refusal:
         await store.save(content)
-    assert refusal.value.accepted == ("application/pdf", "image/jpeg", "image/png")
+    assert refusal.value.accepted == looking.MEDIA_TYPES
     assert kept(tmp_path) == []
 
 
@@ -137,10 +146,23 @@ def _saved(made: Image.Image, shape: str) -> bytes:
         (pdf(b"<< /S /Launch /F (cmd.exe) >>"), "programs"),
         (pdf(b"<<>>", catalog=b"/Names << /JavaScript << /Names [(a) 4 0 R] >> >>"), "programs"),
         (blank_pages(4), "pages"),
+        (b"PK\x03\x04" + b"x" * 100, "not_ofd"),
+        (ofd(root=b"<w:document/>"), "not_ofd"),
+        (ofd()[: len(ofd()) - 40], "not_ofd"),
+        (ofd() + b"<script>", "not_ofd"),
+        (ofd({"run.exe": b"MZ"}), "programs"),
+        (ofd({"../x.xml": b"<x/>"}), "unreadable"),
+        (ofd({"x.xml": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"}), "unreadable"),
+        (ofd({"x.xml": b"<x>" + b" " * 30_000_000 + b"</x>"}), "expands"),
+        (ofd({f"{n}.xml": b"<x/>" for n in range(2_001)}), "expands"),
+        (ofd(pages=4), "pages"),
     ],
     ids=[
         *("no pdf behind", "no jpeg behind", "no png behind", "photo cut off", "png cut off"),
         *("pixel bomb", "javascript", "launch", "named script", "too many pages"),
+        *("no ofd behind", "another archive", "ofd cut off", "something behind an ofd"),
+        *("program in an ofd", "path out of it", "entities", "zip bomb", "many entries"),
+        "too many pages of an ofd",
     ],
 )  # fmt: skip
 async def test_f84_what_cannot_be_a_paper_is_refused_with_the_reason(

@@ -18,6 +18,7 @@ BEGINNINGS: dict[bytes, str] = {
     b"%PDF-": "application/pdf",
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
+    b"PK\x03\x04": "application/ofd",
 }
 MEDIA_TYPES = tuple(BEGINNINGS.values())
 LOOKER = Path(__file__).with_name("looker.py")
@@ -27,7 +28,7 @@ VERDICT_BYTES_MAX = 4096
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many pages a PDF and how many pixels a picture may have."""
+    """How many pages a PDF or OFD and how many pixels a picture may have."""
 
     pages: int = 200
     pixels: int = 64_000_000
@@ -35,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found: `pages` of a PDF (a picture is one), `likeness` in hex (see looker.py)."""
+    """What was found: `pages` of a PDF or OFD (else one), `likeness` in hex (see looker.py)."""
 
     media_type: str
     pages: int
