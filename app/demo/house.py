@@ -139,12 +139,13 @@ def cast(url: str, seeded: Seeded, patience: float = PATIENCE_SECONDS) -> Iterat
     with ExitStack() as open_offices:
         offices = {
             name: open_offices.enter_context(Office(url, seeded.keys[name], patience))
-            for name in ("township", "township_jiangjin", "county")
+            for name in ("township", "township_jiangjin", "county", "insurer")
         }
         yield Cast(
             township=offices["township"],
             jiangjin=offices["township_jiangjin"],
             county=offices["county"],
+            insurer=offices["insurer"],
             people={
                 case: random.sample(people, len(people))
                 for case, purpose in SAMPLES.items()

@@ -6,8 +6,11 @@ from datetime import date
 from typing import Any
 
 from app.demo import cases
+from app.demo.contracts import LEAD
+from app.demo.names import COUNTY
 from app.demo.office import Json, Office
 from app.demo.papers import paper
+from app.demo.reconciling import OtherwiseThanTold, Reconciling
 from app.demo.telling import Teller, listed
 from app.domain.id_card import mask_id, mask_name
 from app.domain.person import NewPerson
@@ -30,6 +33,7 @@ class Cast:
     township: Office
     jiangjin: Office
     county: Office
+    insurer: Office
     people: Mapping[str, Sequence[NewPerson]] = field(repr=False)
     run: str
     today: date
@@ -74,6 +78,7 @@ class Story:
         self.jiangjin()
         self.two_policies()
         self.bank_return()
+        self.statement()
         return self.told
 
     def chunan(self) -> None:
@@ -137,6 +142,15 @@ class Story:
         _expect("account", attempts[-1]["account_last4"], "7721")
         for event in reversed(office.read_timeline(claim_no).body["items"]):
             self._teller.more(f"· {event['text_zh']}")
+
+    def statement(self) -> None:
+        """A day's statement with a fen too little in it: found, owned, settled, closed."""
+        cast = self._cast
+        area_code = f"{COUNTY:012d}"
+        try:
+            Reconciling(cast.insurer, cast.county, self._teller, LEAD, area_code, cast.today).play()
+        except OtherwiseThanTold as otherwise:
+            raise StoryFailed(str(otherwise)) from None
 
     def _file(
         self, office: Office, name: str, form: Form, amounts: Sequence[str]

@@ -1,6 +1,8 @@
 """The seed: a county, its contracts, its people, and a past in every status that can rest."""
 
 import asyncio
+import base64
+import os
 from pathlib import Path
 
 import pytest
@@ -9,14 +11,20 @@ from sqlalchemy import text
 from app.db.session import Database
 from app.demo.contracts import LEAD, contracts
 from app.demo.history import History, plan_cases
+from app.demo.names import COUNTY
+from app.demo.office import Office
 from app.demo.population import residents
+from app.demo.processes import HOST, Child, free_port, stop_all
+from app.demo.reconciling import Reconciling
 from app.demo.seed import COUNTY_OFFICER, SYSTEM, Seeded, seed
+from app.demo.telling import Teller
 from app.domain.caller import Role
 from app.domain.lifecycle import ClaimStatus
 from app.domain.notice import NoticeContent, PersonRef
 from app.outside.documents import DocumentStore, LocalShelf
 from app.services.coverage.respond import match_person
 from app.services.keys import authenticate
+from tests.database import MASTER_KEY
 
 PEOPLE = 3_000
 URL = "http://127.0.0.1:9"
@@ -131,3 +139,52 @@ async def test_the_seed_writes_the_past_when_it_has_room_for_papers(
     await seed(fresh_database, store, insurer_url=URL, people=200)
     assert await one(fresh_database, "notice") > 10
     assert await one(fresh_database, "document") > 10
+
+
+async def test_a_day_of_the_past_is_held_against_the_insurers_statement_and_closed(
+    fresh_database: Database,
+    fresh_database_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store = DocumentStore(LocalShelf(tmp_path), fresh_database.keyring, 10_000)
+    seeded = await seed(fresh_database, store, insurer_url=URL, people=200)
+    async with fresh_database.transaction(COUNTY_OFFICER) as tx:
+        today = await tx.today()
+    port = free_port(18080)
+    given = {name: value for name, value in os.environ.items() if not name.startswith("RELIEF_")}
+    api = Child(
+        "api",
+        ("app.cli", "serve"),
+        tmp_path / "api.log",
+        given
+        | {
+            "RELIEF_DATABASE_URL": fresh_database_url,
+            "RELIEF_MASTER_KEY": base64.b64encode(MASTER_KEY).decode(),
+            "RELIEF_DATA_DIR": str(tmp_path),
+            "RELIEF_PORT": str(port),
+        },
+    )
+    url = f"http://{HOST}:{port}"
+
+    def play() -> None:
+        api.start()
+        try:
+            api.wait_ready(f"{url}/readyz")
+            with (
+                Office(url, seeded.keys["insurer"]) as insurer,
+                Office(url, seeded.keys["county"]) as county,
+            ):
+                told = Reconciling(insurer, county, Teller(), LEAD, f"{COUNTY:012d}", today)
+                told.play()
+                told.play()  # as a second run on the same day
+        finally:
+            stop_all([api])
+
+    await asyncio.to_thread(play)
+    said = capsys.readouterr().out
+    assert said.count("差异无人认领，不能封账") == 1
+    assert said.count("封账  9901") == 2
+    closed = "SELECT state, count(*) FROM reconciliation_item GROUP BY 1"
+    assert await counted(fresh_database, closed) == {"resolved": 1}
+    assert await one(fresh_database, "reconciliation WHERE state = 'closed'") == 1
