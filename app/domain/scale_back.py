@@ -56,13 +56,3 @@ def scaled_back(limit_fen: int, dues: Sequence[tuple[str, int]]) -> tuple[tuple[
         return tuple(dues)
     parts = split_fen(limit_fen, [fen for _, fen in dues])
     return tuple((ref, part) for (ref, _), part in zip(dues, parts, strict=True))
-
-
-def held_back(limit_fen: int, dues: Sequence[tuple[str, int]], rate_bp: int) -> tuple[int, int]:
-    """Give (now, later) in fen of what a limit allows while the count of claims is not final.
-
-    `rate_bp` is the share of the allowed sum that waits, rounded down for the family.
-    """
-    allowed = min(limit_fen, sum(fen for _, fen in dues))
-    later = allowed * rate_bp // 10_000
-    return allowed - later, later

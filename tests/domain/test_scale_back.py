@@ -7,7 +7,7 @@ from app.domain.assess import assess
 from app.domain.assessment import Rule
 from app.domain.facts import Facts, ScaleBack
 from app.domain.limits import Exceeded, LimitKey, Scope
-from app.domain.scale_back import due_beside, held_back, scalable, scaled_back
+from app.domain.scale_back import due_beside, scalable, scaled_back
 from app.domain.terms import Terms
 from tests.domain.facts_made import (
     EVENT_ON,
@@ -51,20 +51,8 @@ def test_the_parts_sum_to_the_limit_and_none_is_above_what_was_due(
         assert 0 <= part <= due
 
 
-@FEW
-@given(st.integers(0, 10**9), DUES, st.integers(0, 10_000))
-def test_what_is_held_back_comes_later_and_is_not_lost(
-    limit: int, dues: list[tuple[str, int]], rate_bp: int
-) -> None:
-    now, later = held_back(limit, dues, rate_bp)
-
-    assert now + later == min(limit, sum(fen for _, fen in dues))
-    assert min(now, later) >= 0
-
-
 def test_nothing_due_is_nothing_scaled() -> None:
     assert scaled_back(100, []) == ()
-    assert held_back(100, [], 2_000) == (0, 0)
 
 
 # --- a claim's share in its assessment

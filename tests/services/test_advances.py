@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 
 from app.db.advances import advances_of
+from app.db.holds import add_hold, list_holds
+from app.db.policies import lock_policy
 from app.db.session import Database
 from app.domain.bank_file import Result, Totals
-from app.domain.errors import Forbidden, IllegalMove, Invalid
+from app.domain.errors import Forbidden, IllegalMove, Invalid, PayoutsHeld
 from app.domain.lifecycle import ClaimStatus
 from app.domain.payout import AdvanceBasis, AdvanceState
 from app.domain.policy import Share
@@ -18,6 +20,7 @@ from app.services.batches.make_batch import make_batch
 from app.services.batches.settle_batch import settle_batch
 from app.services.claims.read_claim import read_timeline
 from app.services.funds.read_fund import read_fund
+from app.services.holds.release_hold import release_hold
 from app.services.notices.withdraw_notice import withdraw_notice
 from app.services.payouts.ask_advance import ask_advance, grant_advance
 from app.services.payouts.end_advance import cancel_advance
@@ -349,6 +352,48 @@ async def test_a_funds_advance_takes_two_persons_and_goes_with_a_batch(database:
         balance = await read_fund(tx, POLICY)
     assert (balance.committed_fen, balance.spent_fen) == (0, 500_000)
     await green(database)
+
+
+@pytest.mark.parametrize("decided_fen", [0, 500_000], ids=["declined", "paid"])
+async def test_an_advance_that_nobody_granted_ends_with_the_decision(
+    database: Database, decided_fen: int
+) -> None:
+    claim_no = await fund_claim(database)
+    await advance(database, claim_no)
+    await decide_fund(database, claim_no, decided_fen)
+    claim = (await claim_view(database, claim_no)).claim
+    async with database.transaction(COUNTY) as tx:
+        (ended,) = await advances_of(tx, claim.id)
+        assert (ended.state, ended.reason_zh) == (
+            AdvanceState.CANCELLED,
+            "赔案已作出结论，未同意的预付随之取消",
+        )
+        balance = await read_fund(tx, POLICY)
+        assert (balance.committed_fen, balance.spent_fen) == (decided_fen, 0)
+    with pytest.raises(IllegalMove):
+        async with database.transaction(SECOND) as tx:
+            await grant_advance(tx, claim_no, 1, None)
+    if decided_fen:
+        await through_the_bank(database, "B")
+        assert (await claim_view(database, claim_no)).claim.paid_fen == decided_fen
+    await green(database)
+
+
+async def test_no_advance_is_asked_while_payouts_are_on_hold(database: Database) -> None:
+    await county_paying(database, with_advance(1_000))
+    claim_no = await claim_of(database)
+    async with database.transaction(SYSTEM) as tx:
+        policy = await lock_policy(tx, POLICY)
+        await add_hold(tx, policy, 4, "账目不平", [claim_no])
+    with pytest.raises(PayoutsHeld):
+        await advance(database, claim_no)
+    await later(database, 61)
+    assert (await work(database)).kinds() == []
+    async with database.transaction(SYSTEM) as tx:
+        (hold,) = await list_holds(tx, state="open", before=None, limit=9)
+        await release_hold(tx, hold.id, "已核对")
+    await later(database, 62)
+    assert (await work(database)).kinds() == ["request_advance"]
 
 
 @pytest.mark.parametrize("decided_fen", [0, 60_000, 500_000], ids=["declined", "less", "more"])

@@ -29,6 +29,7 @@ from app.domain.payout import AdvanceState, PayoutKind, still_to_open_fen
 from app.domain.schedule import Part, less_advanced, schedule
 
 NOBODY = Payee("", "", "")
+DECIDED_ZH = "赔案已作出结论，未同意的预付随之取消"
 DONE = frozenset({PayoutStatus.PAID, PayoutStatus.CANCELLED})
 
 
@@ -156,6 +157,19 @@ async def cancel_unsent_advances(
         freed_fen += await cancel_payouts(tx, claim, mine)
         await move_advance(tx, advance, state)
     return freed_fen
+
+
+async def end_proposals(tx: Tx, claim: ClaimRow) -> int:
+    """Cancel the advances of a held claim that were proposed and that nobody has granted.
+
+    Money that goes before a decision makes no sense after it. Gives how many there were.
+    """
+    proposed = [
+        one for one in await advances_of(tx, claim.id) if one.state is AdvanceState.PROPOSED
+    ]
+    for advance in proposed:
+        await move_advance(tx, advance, AdvanceState.CANCELLED, DECIDED_ZH)
+    return len(proposed)
 
 
 async def cancel_payouts(tx: Tx, claim: ClaimRow, payouts: list[PayoutRow]) -> int:

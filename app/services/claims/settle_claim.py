@@ -12,7 +12,13 @@ from app.domain.ledger import Booking
 from app.domain.lifecycle import ClaimStatus, Move, Moved, path
 from app.services.claims.close_notice import close_if_done
 from app.services.claims.decided_usage import replace_usage
-from app.services.claims.open_payouts import Owed, cancel_unsent_advances, open_owed, owed_after
+from app.services.claims.open_payouts import (
+    Owed,
+    cancel_unsent_advances,
+    end_proposals,
+    open_owed,
+    owed_after,
+)
 from app.services.claims.send_on import ASSESS
 
 
@@ -40,6 +46,8 @@ async def settle_claim(
         detail["advanced_too_much_fen"] = owed.over_fen
     if owed.parts:
         detail["instalments"] = len(owed.parts)
+    if claim.insurer_code is None and (ended := await end_proposals(tx, claim)):
+        detail["advances_not_granted"] = ended
     made = (*moves, *path(moves[-1].now if moves else claim.status, Move.DECIDE))
     made = (*made, *_onward(made[-1].now, claim, owed, verdict.amount_fen))
     await _open(tx, notice, claim, owed, verdict.amount_fen)

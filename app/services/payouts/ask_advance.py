@@ -7,6 +7,7 @@ from app.db.advances import AdvanceRow, NewAdvance, add_advance, advances_of, mo
 from app.db.assessments import latest_assessments
 from app.db.claims import ClaimRow, move_claim, read_claim
 from app.db.funds import commit
+from app.db.holds import open_hold
 from app.db.jobs import enqueue
 from app.db.notices import NoticeRow
 from app.db.payouts import Because, PayoutRow, payouts_of
@@ -48,9 +49,10 @@ async def ask_advance(
 ) -> AdvanceRow:
     """Ask for an advance: what the terms allow, or what is certain after the days of the law.
 
-    Without an amount it is all that is allowed. Raises NotFound, VersionStale, IllegalMove for a
-    claim that is not under review or has an advance on its way, and Invalid for an amount beyond
-    what is allowed, or where nothing is.
+    Without an amount it is all that is allowed. Asking an insurer orders a payment, so a hold on
+    the policy's payouts stops it; a fund's proposal is stopped when it is granted. Raises NotFound,
+    VersionStale, IllegalMove for a claim that is not under review or has an advance on its way,
+    Invalid for an amount beyond what is allowed, or where nothing is, and PayoutsHeld.
     """
     faults = note_faults(reason_zh, "/reason_zh") if reason_zh else ()
     if faults:
@@ -60,6 +62,7 @@ async def ask_advance(
     allowed = await allowed_fen(tx, claim, await tx.today())
     amount_fen, basis = _choose(allowed, amount_fen)
     if claim.insurer_code is not None:
+        await refuse_held(tx, claim.policy_id)
         return await _ask_insurer(
             tx, notice, claim, NewAdvance(amount_fen, basis, AdvanceState.ASKED, reason_zh)
         )
@@ -98,13 +101,13 @@ async def grant_advance(
 async def ask_certain_part(tx: Tx, claim_no: str) -> None:
     """Ask the insurer for what is certain when the days of the law have passed (art. 25).
 
-    Without effect while papers stop the clock, once an advance was asked for, or where nothing is
-    due by our own assessment.
+    Without effect while papers stop the clock, once an advance was asked for, where nothing is due
+    by our own assessment, or while payouts are on hold: the next round looks again.
     """
     notice, claim = await hold_claim(tx, claim_no)
     if claim.insurer_code is None or claim.status not in AT_THE_INSURERS:
         return
-    if await advances_of(tx, claim.id):
+    if await advances_of(tx, claim.id) or await open_hold(tx, claim.policy_id):
         return
     certain = (await allowed_fen(tx, claim, await tx.today())).get(AdvanceBasis.LAW, 0)
     if not certain:
