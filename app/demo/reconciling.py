@@ -3,16 +3,28 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from app.demo.office import Json, Office, Refused
+from app.demo.office import Office
 from app.demo.telling import Teller
 from app.domain.money import parse_yuan, yuan
+from client import Problem
+from client.schemas import (
+    Attempt,
+    ClaimStatus,
+    ClaimView,
+    DayView,
+    LineForm,
+    PayoutView,
+    StatementForm,
+)
 
-SETTLED = ("closed", "paid", "paying")
+SETTLED: tuple[ClaimStatus, ...] = ("closed", "paid", "paying")
 PAGE = 100
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFF_BY_FEN = 1
+REASON_ZH = "银行流水与我方一致，保险公司书面更正该笔金额"
 
 
 class OtherwiseThanTold(Exception):
@@ -31,7 +43,7 @@ class Reconciling:
     today: date
 
     def play(self) -> None:
-        """Hold the statement of the last day on which money arrived against ours; close the day.
+        """Hold the statement of the last day on which money moved against ours; close the day.
 
         Its maker has put a fen too little into one line. A day that an earlier run closed is shown.
         """
@@ -42,87 +54,89 @@ class Reconciling:
             return
         number = f"{self.area_code[:6]}-{self.code}-{day:%Y%m%d}"
         statement, wrong = _with_one_wrong(lines)
-        taken = self.insurer.write("/v1/statements", self._form(day, statement))
+        taken = self.insurer.take_statement(self._form(day, statement)).body
         self.teller.step("收单", f"{day} {len(lines)} 笔，支付合计 {taken['paid']} 元")
         if taken["repeated"]:
-            self._show(self.county.read(f"/v1/reconciliations/{number}"))
+            self._show(self.county.read_reconciliation(number).body)
         else:
             self._settle(number, wrong)
 
-    def _settle(self, number: str, wrong: Json) -> None:
+    def _settle(self, number: str, wrong: LineForm) -> None:
         """See the one difference, be refused the closing, own it, settle it, close."""
-        county, path = self.county, f"/v1/reconciliations/{number}"
-        items = county.read(f"{path}/items?state=open")["items"]
+        items = self.county.read_differences(number, state="open").body["items"]
         found = [(item["claim_no"], item["kind"]["code"]) for item in items]
         if found != [(wrong["claim_no"], "amount_mismatch")]:
             raise OtherwiseThanTold(f"{number}: {found}")
         [item] = items
         self.teller.step("差异", f"{item['claim_no']} {item['sentence_zh']}")
         try:
-            county.write(f"{path}:close")
-        except Refused as refusal:
+            self.county.close_day(number)
+        except Problem as refusal:
             if refusal.code != "period.blocked":
                 raise
             self.teller.more("差异无人认领，不能封账 / nobody owns it: the day cannot be closed")
         else:
             raise OtherwiseThanTold(f"{number}: closed with an open difference")
-        item_path = f"/v1/reconciliation-items/{item['id']}"
-        county.write(f"{item_path}:assign", {"owner": "县民政对账岗"})
-        told = {"reason_zh": "银行流水与我方一致，保险公司书面更正该笔金额"}
-        county.write(f"{item_path}:resolve", told)
-        self.teller.step("处理", f"已认领并说明：{told['reason_zh']}")
-        self._show(county.write(f"{path}:close"))
+        item_id = str(item["id"])
+        self.county.assign_difference(item_id, {"owner": "县民政对账岗"})
+        self.county.resolve_difference(item_id, {"reason_zh": REASON_ZH})
+        self.teller.step("处理", f"已认领并说明：{REASON_ZH}")
+        self._show(self.county.close_day(number).body)
 
-    def _show(self, closed: Json) -> None:
-        if closed["state"]["code"] != "closed":
+    def _show(self, closed: DayView) -> None:
+        if closed["state"]["code"] != "closed" or closed["digest"] is None:
             raise OtherwiseThanTold(f"{closed['reconciliation_no']}: {closed['state']['code']}")
         tallies = [f"{one['kind']['label_zh']} {one['count']}" for one in closed["tallies"]]
         self.teller.step("封账", f"{closed['reconciliation_no']}：{'，'.join(tallies)}；差异已处理")
         self.teller.more(f"签名的摘要 signed digest {closed['digest'][:16]}…")
 
-    def _form(self, day: date, lines: list[Json]) -> Json:
+    def _form(self, day: date, lines: list[LineForm]) -> StatementForm:
+        paid_count, paid = _total(lines, "paid")
+        returned_count, returned = _total(lines, "returned")
         return {
             "area_code": self.area_code,
             "day": day.isoformat(),
             "totals": {
-                f"{direction}_{what}": told
-                for direction in ("paid", "returned")
-                for what, told in _total(lines, direction).items()
+                "paid_count": paid_count,
+                "paid_amount": paid,
+                "returned_count": returned_count,
+                "returned_amount": returned,
             },
             "lines": lines,
         }
 
-    def _last_day(self) -> tuple[date | None, list[Json]]:
+    def _last_day(self) -> tuple[date | None, list[LineForm]]:
         """Give the last day before today on which money moved, with what moved."""
-        by_day: dict[str, list[Json]] = {}
+        by_day: dict[str, list[LineForm]] = {}
         for line in self._moved():
             by_day.setdefault(line["settled_on"], []).append(line)
         days = [day for day in by_day if day < self.today.isoformat()]
         return (date.fromisoformat(max(days)), by_day[max(days)]) if days else (None, [])
 
-    def _moved(self) -> Iterator[Json]:
+    def _moved(self) -> Iterator[LineForm]:
         """Give what the insurer paid, and what came back, as lines of a statement."""
         for claim in self._claims():
-            for payout in self.insurer.read(f"/v1/payouts?claim_no={claim['claim_no']}")["items"]:
+            for payout in self.insurer.list_payouts(claim_no=claim["claim_no"]).body["items"]:
                 for attempt in payout["attempts"]:
-                    if attempt["settlement_no"] and attempt["paid_on"]:
-                        yield from _lines(claim, payout, attempt)
+                    yield from _lines(claim, payout, attempt)
 
-    def _claims(self) -> Iterator[Json]:
+    def _claims(self) -> Iterator[ClaimView]:
         for status in SETTLED:
-            cursor = ""
+            cursor = None
             while True:
-                page = self.insurer.read(f"/v1/claims?status={status}&limit={PAGE}{cursor}")
+                page = self.insurer.list_claims(status=status, limit=PAGE, cursor=cursor).body
                 yield from page["items"]
-                if not page["has_more"]:
+                cursor = page["next_cursor"]
+                if cursor is None:
                     break
-                cursor = f"&cursor={page['next_cursor']}"
 
 
-def _lines(claim: Json, payout: Json, attempt: Json) -> Iterator[Json]:
-    paid = {
+def _lines(claim: ClaimView, payout: PayoutView, attempt: Attempt) -> Iterator[LineForm]:
+    if attempt["settlement_no"] is None or attempt["paid_on"] is None:
+        return
+    paid: LineForm = {
         "claim_no": claim["claim_no"],
-        "payout_reference": payout["reference"],
+        "payout_reference": payout["reference"] or "",
         "settlement_no": attempt["settlement_no"],
         "insurer_case_no": claim["insurer_case_no"],
         "direction": "paid",
@@ -133,16 +147,16 @@ def _lines(claim: Json, payout: Json, attempt: Json) -> Iterator[Json]:
     if attempt["status"]["code"] == "returned":
         returned_at = datetime.fromisoformat(attempt["updated_at"])
         day = returned_at.astimezone(SHANGHAI).date()
-        yield paid | {"direction": "returned", "settled_on": day.isoformat()}
+        yield {**paid, "direction": "returned", "settled_on": day.isoformat()}
 
 
-def _with_one_wrong(lines: list[Json]) -> tuple[list[Json], Json]:
+def _with_one_wrong(lines: list[LineForm]) -> tuple[list[LineForm], LineForm]:
     """Give the lines with a fen less in the first payment, and that line."""
     first, *others = sorted(lines, key=lambda line: (line["direction"], line["settlement_no"]))
-    wrong = first | {"amount": yuan(parse_yuan(first["amount"]) - OFF_BY_FEN)}
+    wrong: LineForm = {**first, "amount": yuan(parse_yuan(first["amount"]) - OFF_BY_FEN)}
     return [wrong, *others], wrong
 
 
-def _total(lines: list[Json], direction: str) -> Json:
+def _total(lines: list[LineForm], direction: Literal["paid", "returned"]) -> tuple[int, str]:
     amounts = [parse_yuan(line["amount"]) for line in lines if line["direction"] == direction]
-    return {"count": len(amounts), "amount": yuan(sum(amounts))}
+    return len(amounts), yuan(sum(amounts))

@@ -30,8 +30,10 @@ class Refused(Exception):
 class Cases:
     """Carries instructions out, inside the transaction that its caller opened."""
 
-    def __init__(self, books: Books, delay_seconds: float) -> None:
+    def __init__(self, books: Books, delay_seconds: float, *, careless: bool = False) -> None:
+        """`careless`: a correction that comes again is paid again, whatever was paid before."""
         self.books = books
+        self._careless = careless
         self._delay_seconds = delay_seconds
 
     def carry_out(self, order: AnyOrder) -> str:
@@ -176,12 +178,18 @@ class Cases:
             claim_no=order.claim_no,
         )
         stopped = payment is not None and payment["state"] in ("failed", "returned")
-        if payment is None or (payment["account_last4"] and not stopped):
+        asked_before = payment is not None and bool(payment["account_last4"]) and not stopped
+        if payment is None or (asked_before and not self._careless):
             raise Refused("payout.not_correctable", "该笔赔款无需更正账户")
         case = self._case(payment["case_no"])
         if case["stage"] == "withdrawn":
             raise Refused("claim.withdrawn", "该案已撤回")
         last4 = order.payee.last4()
+        if asked_before:
+            again = [Payee(last4, story.WHOLE_BP)]
+            mark = f"R{new_number('')}"
+            self._plan(case, self._payments(case, Story.FULL, again, payment["amount_fen"], mark))
+            return str(case["case_no"])
         self.books.run(
             "DELETE FROM letter WHERE payment_id = :id AND state = 'planned'", id=payment["id"]
         )

@@ -68,7 +68,9 @@ class Insurer:
         self._signer = None if secret_out is None else Webhook(secret_out)
         self.write = write or self._write
         self.books = Books(state)
-        self._cases = Cases(self.books, self.ways.delay_seconds)
+        self._cases = Cases(
+            self.books, self.ways.delay_seconds, careless=not self.ways.honours_keys
+        )
         self._verifiers = [Webhook(secret) for secret in secrets_in]
 
     def authentic(self, raw: bytes, headers: Mapping[str, str], key: str) -> bool:

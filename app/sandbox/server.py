@@ -119,21 +119,26 @@ def _add_windows(desk: FastAPI, insurer: Insurer) -> None:
     async def ledger() -> dict[str, object]:
         """Money that really moved, per claim: `paid_count` is 1 for a claim paid once.
 
-        `cases` counts what was opened for each claim, paid or not.
+        `paid_to` are the ends of the accounts that hold it. `cases` counts what was opened for each
+        claim, paid or not.
         """
         claims: dict[str, dict[str, object]] = {}
         opened = insurer.books.all(
             "SELECT claim_no, count(*) AS cases FROM insurance_case GROUP BY claim_no"
         )
         for row in insurer.books.all(
-            "SELECT claim_no, sum(state = 'paid') AS paid, sum(state = 'returned') AS returned,"
-            " sum(amount_fen * (state = 'paid')) AS paid_fen, group_concat(settlement_no) AS nos"
-            " FROM settlement GROUP BY claim_no ORDER BY claim_no"
+            "SELECT s.claim_no, sum(s.state = 'paid') AS paid, sum(s.state = 'returned') AS"
+            " returned, sum(s.amount_fen * (s.state = 'paid')) AS paid_fen,"
+            " group_concat(s.settlement_no) AS nos, group_concat(p.account_last4)"
+            " FILTER (WHERE s.state = 'paid') AS paid_to"
+            " FROM settlement AS s JOIN payment AS p ON p.id = s.payment_id"
+            " GROUP BY s.claim_no ORDER BY s.claim_no"
         ):
             claims[row["claim_no"]] = {
                 "paid_count": row["paid"],
                 "returned_count": row["returned"],
                 "paid": story.yuan(row["paid_fen"]),
+                "paid_to": (row["paid_to"] or "").split(",") if row["paid"] else [],
                 "settlement_nos": row["nos"].split(","),
             }
         cases = {row["claim_no"]: row["cases"] for row in opened}

@@ -35,8 +35,10 @@ def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         print(f"the logs are kept in {folder}/logs")
+    if outcome.calm:
+        print(f"this run proves nothing of: {', '.join(outcome.calm)}")
     print(json.dumps(outcome.as_json()))
-    return 0 if outcome.verdict.good else 1
+    return 0 if outcome.verdict.good and not outcome.calm else 1
 
 
 def table(outcome: Outcome) -> str:

@@ -95,3 +95,9 @@ def owed(story: str, self_borne_fen: int) -> int:
 def yuan(fen: int) -> str:
     """Write fen as yuan with two decimals."""
     return f"{fen // 100}.{fen % 100:02d}"
+
+
+def fen(text: str) -> int:
+    """Read yuan with two decimals as fen."""
+    whole, _, cents = text.partition(".")
+    return int(whole) * 100 + int(cents)

@@ -46,6 +46,14 @@ class Outcome:
     answers: Counter[str]
     acknowledged: int
 
+    @property
+    def calm(self) -> list[str]:
+        """Name what never happened: a run without it proves nothing about it."""
+        kinds = ("postgres_stopped", "api_killed", "worker_killed")
+        return [kind for kind in kinds if not self.storm[kind]] + (
+            [] if sum(self.mischief.values()) else ["the insurers' mischief"]
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The last line that is printed."""
         verdict = self.verdict

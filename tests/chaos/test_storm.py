@@ -56,14 +56,20 @@ def test_the_clients_own_list_is_a_fifth_rounded_half_up(
 
 PLAN = Plan(1, INSURERS[1], "full", 800_000, 0, 160_000)
 SHOWN = {"amounts": {"paid": "1600.00", "decided": "1600.00"}}
-PAID = {"paid_count": 1, "returned_count": 0, "paid": "1600.00"}
+PAID = {"paid_count": 1, "returned_count": 0, "paid": "1600.00", "paid_to": ["0018"]}
 
 
 @pytest.mark.parametrize(
     ("shown", "paid", "cases", "wrong"),
     [
         (SHOWN, PAID, 1, []),
-        (SHOWN, PAID | {"paid_count": 2, "paid": "3200.00"}, 2, ["paid_twice", "wrong_fen"]),
+        (
+            SHOWN,
+            PAID | {"paid_count": 2, "paid": "3200.00", "paid_to": ["0018", "0018"]},
+            2,
+            ["paid_twice", "wrong_fen", "others"],
+        ),
+        (SHOWN, PAID | {"paid_to": ["9999"]}, 1, ["others"]),
         (SHOWN, PAID, 2, ["paid_twice"]),
         (SHOWN, PAID | {"paid": "1600.01"}, 1, ["wrong_fen"]),
         ({"amounts": {"paid": "1599.99", "decided": "1600.00"}}, PAID, 1, ["wrong_fen"]),

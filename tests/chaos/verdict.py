@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,9 @@ import httpx
 
 from app.demo.processes import ROOT
 from tests.chaos.clerk import ANSWER_SECONDS, Acknowledged, Broken, Clerk, NeverHappened, Notebook
+from tests.chaos.filing import RIGHT, WRONG
 from tests.chaos.house import House
-from tests.chaos.plan import Plan, yuan
+from tests.chaos.plan import Plan, fen, yuan
 
 AT_ONCE = 8
 QUIET_SECONDS = 60
@@ -34,6 +36,9 @@ COUNTS = {
     "jobs_dead": "SELECT count(*) FROM job WHERE state = 'dead'",
     "notices_nobody_filed": "SELECT count(*) - {planned} FROM notice",
 }
+
+
+NOTHING_PAID = {"paid_count": 0, "returned_count": 0, "paid": "0.00", "paid_to": []}
 
 
 @dataclass(slots=True)
@@ -130,6 +135,10 @@ async def _compare(
             verdict.lost.append(f"{claim_no}: cannot be read")
             continue
         _judge_claim(claim_no, plan, answer.json(), books[plan.insurer], verdict)
+        await _look_for_papers(clerk, claim_no, plan, verdict)
+        for code, book in books.items():
+            if code != plan.insurer and (claim_no in book["cases"] or claim_no in book["claims"]):
+                verdict.paid_twice.append(f"{claim_no}: in the book of {code} as well")
     strangers = {no for book in books.values() for no in book["cases"]} - set(ended)
     verdict.others += [f"{no}: a case of no claim that ended" for no in sorted(strangers)]
 
@@ -138,7 +147,7 @@ def _judge_claim(
     claim_no: str, plan: Plan, claim: dict[str, Any], book: dict[str, Any], verdict: Verdict
 ) -> None:
     owed = yuan(plan.owed_fen)
-    paid = book["claims"].get(claim_no, {"paid_count": 0, "returned_count": 0, "paid": "0.00"})
+    paid = book["claims"].get(claim_no, NOTHING_PAID)
     if paid["paid_count"] > 1 or book["cases"].get(claim_no) != 1:
         verdict.paid_twice.append(
             f"{claim_no} ({plan.insurer}, {plan.story}): paid {paid['paid_count']} times,"
@@ -152,7 +161,25 @@ def _judge_claim(
         )
     if paid["returned_count"] != (plan.story == "bank_return"):
         verdict.others.append(f"{claim_no}: {paid['returned_count']} returns")
-    verdict.paid_fen += plan.owed_fen
+    wanted = [(RIGHT if plan.corrected else WRONG)[-4:]] if plan.owed_fen else []
+    if paid["paid_to"] != wanted:
+        verdict.others.append(f"{claim_no} ({plan.story}): paid to {paid['paid_to']}")
+    verdict.paid_fen += fen(paid["paid"])
+
+
+async def _look_for_papers(clerk: Clerk, claim_no: str, plan: Plan, verdict: Verdict) -> None:
+    """See that every paper that was acknowledged is on the notice, and can be fetched."""
+    notice_no = claim_no.rpartition("-")[0]
+    path = f"/v1/notices/{notice_no}/documents"
+    listed = await clerk.once("GET", path, {}, {})
+    kinds = {} if listed is None else {one["id"]: one["kind"] for one in listed.json()["items"]}
+    fetched = Counter[str]()
+    for document_id, kind in kinds.items():
+        found = await clerk.once("GET", f"{path}/{document_id}", {}, {})
+        fetched[str(kind)] += found is not None and found.content.startswith(b"%PDF")
+    wanted = ["settlement", *(["itemised_list"] if plan.story == "papers" else [])]
+    if sorted(fetched.elements()) != sorted(wanted):
+        verdict.lost.append(f"{claim_no} ({plan.story}): of its papers {dict(fetched)} are there")
 
 
 def _broken_invariants(house: House) -> list[str]:
