@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -18,6 +19,9 @@ from app.outside.insurers import (
     Rejected,
     RestDialect,
 )
+from app.outside.insurers.rest import render
+from app.sandbox.insurer import Insurer, Ways
+from app.sandbox.till import happen
 from tests.insurer import Letters, Mailbox, about, referral, until
 
 Writes = Callable[..., Instruction]
@@ -113,6 +117,7 @@ async def test_money_that_went_out_is_told_with_its_numbers(
         "paid_count": 1,
         "returned_count": 0,
         "paid": "1600.01",
+        "paid_to": ["1234"],
         "settlement_nos": [paid["settlement_no"]],
     }
 
@@ -364,3 +369,24 @@ async def test_a_payment_that_waits_for_an_account_is_made_to_the_first_that_is_
     await asyncio.to_thread(until, lambda: "payout.paid" in mailbox.types)
     assert mailbox.last("payout.paid")["account_last4"] == "7721"
     assert isinstance(await dialect.send(tell("correct_account", **given)), Rejected)
+
+
+@pytest.mark.parametrize(("honours_keys", "payments"), [(True, 1), (False, 2)])
+def test_who_honours_no_keys_pays_a_correction_as_often_as_it_comes(
+    tmp_path: Path, honours_keys: bool, payments: int
+) -> None:
+    """Or a service that sends one twice would never be found out."""
+    ways = Ways(delay_seconds=0.0, honours_keys=honours_keys)
+    state = tmp_path / "books.sqlite3"
+    insurer = Insurer(code="x", state=state, callback_url="http://127.0.0.1:9", ways=ways)
+    first = referral("906")
+    insurer.receive(str(first.instruction_id), render(first))
+    happen(insurer.books)
+    [failed] = insurer.books.all("SELECT reference FROM payment WHERE state = 'failed'")
+    right = {"name": "测试甲", "account": "6200000000007721", "bank": "示范农商行"}
+    corrected = about("correct_account", payout_reference=failed["reference"], payee=right)
+    for _ in range(2):
+        insurer.receive(str(corrected.instruction_id), render(corrected))
+        happen(insurer.books)
+    assert len(insurer.books.all("SELECT 1 FROM settlement WHERE state = 'paid'")) == payments
+    insurer.books.close()
