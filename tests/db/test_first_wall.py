@@ -80,7 +80,8 @@ async def owner(database_url: str) -> Any:
 async def test_both_walls_say_the_same_of_every_table(owner: asyncpg.Connection) -> None:
     rows = await owner.fetch(
         "SELECT tablename, string_agg('(' || qual || ')', ' OR ' ORDER BY policyname DESC) AS qual "
-        "FROM pg_policies GROUP BY tablename HAVING NOT bool_or(qual = 'true')"  # open to read
+        "FROM pg_policies WHERE roles = '{public}' "  # those of one role are no business of ours
+        "GROUP BY tablename HAVING NOT bool_or(qual = 'true')"  # open to read
     )
     views = {row[0] for row in await owner.fetch("SELECT viewname FROM pg_views")}
     assert {row["tablename"] for row in rows} == CRITERIA.keys() - views
