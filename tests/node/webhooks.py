@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,7 @@ import httpx
 from app.domain.errors import ReliefError
 from app.outside.insurers import Endpoint, Instruction, RestDialect
 from app.outside.signatures import verify
+from app.outside.webhooks import Messenger, message
 
 TOOLS = Path(__file__).parents[2] / "tools" / "node"
 LIBRARIES = ("standardwebhooks", "svix")
@@ -83,6 +85,28 @@ def instruction_headers(*old: str) -> tuple[str, dict[str, str]]:
     return request.content.decode(), {name: request.headers[name] for name in names}
 
 
+def event_headers(*old: str) -> tuple[str, dict[str, str]]:
+    """Give the body and the headers of an event as it is told to an endpoint."""
+    sent: list[httpx.Request] = []
+
+    def keep(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(204)
+
+    async def tell() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(keep)) as client:
+            told = {"resource": "claim", "id": "990127-2026-000001-1", "version": 3, "seq": 17}
+            body = message("claim.decide", datetime(2026, 6, 20, 4, 30, tzinfo=UTC), told)
+            await Messenger(client, 5.0).tell(
+                str(KEY), "https://receiver.example/hook", body, [SECRET, *old]
+            )
+
+    asyncio.run(tell())
+    (request,) = sent
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    return request.content.decode(), {name: request.headers[name] for name in names}
+
+
 def rows(ask: Ask, library: str) -> Iterator[Row]:
     """Give every check of one library as (what, whether it held)."""
     now = int(time.time())
@@ -95,19 +119,23 @@ def rows(ask: Ask, library: str) -> Iterator[Row]:
             not _we_verify(body.encode() + b" ", headers),
         )
         yield f"{library} verifies what both accept: {name}", _they(ask, library, body, headers)
-    body, headers = instruction_headers()
-    yield f"we sign, {library} verifies", _they(ask, library, body, headers)
-    yield f"we sign, altered, {library} refuses", not _they(ask, library, body + " ", headers)
-    yield (
-        f"we sign, another secret, {library} refuses",
-        not _they(ask, library, body, headers, STRANGE),
-    )
-    body, headers = instruction_headers(OLD)
-    for secret in (SECRET, OLD):
+    for what, made in (("an instruction", instruction_headers), ("an event", event_headers)):
+        body, headers = made()
+        yield f"we sign {what}, {library} verifies", _they(ask, library, body, headers)
         yield (
-            f"we sign while keys rotate, {library} verifies",
-            _they(ask, library, body, headers, secret),
+            f"we sign {what}, altered, {library} refuses",
+            not _they(ask, library, body + " ", headers),
         )
+        yield (
+            f"we sign {what}, another secret, {library} refuses",
+            not _they(ask, library, body, headers, STRANGE),
+        )
+        body, headers = made(OLD)
+        for secret in (SECRET, OLD):
+            yield (
+                f"we sign {what} while keys rotate, {library} verifies",
+                _they(ask, library, body, headers, secret),
+            )
     yield from _hostile(ask, library, now)
 
 
