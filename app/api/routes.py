@@ -48,12 +48,12 @@ from app.api import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     claims.router,
+    notices.router,
+    callbacks.router,
     feed.router,
     estimates.router,
     case_notes.router,
     overrides.router,
-    notices.router,
-    callbacks.router,
     documents.router,
     payouts.router,
     advances.router,

@@ -28,10 +28,6 @@ BOUNDS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 SESSION = BOUNDS | NAME
-# The few statements that are run straight on the driver find their rows by a key, whatever the
-# values. Left to itself the server makes many of their plans anew each time, which takes longer
-# than to run them.
-PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 POOL_SECONDS = 10  # how long a request waits for a free connection
 _SPEAK = "SELECT set_context($1, $2, $3, $4, $5, $6)"
 SET_CONTEXT = text("SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id)")
@@ -133,11 +129,7 @@ class Database:
             connect_args=_through_pooler() if pgbouncer else {"server_settings": dict(session)},
         )
         # Apart, so that polls never wait behind writes that wait for a lock.
-        given = (
-            _directly_through_pooler()
-            if pgbouncer
-            else {"server_settings": {**session, **PLANNED_ONCE}}
-        )
+        given = _directly_through_pooler() if pgbouncer else {"server_settings": dict(session)}
         self._asking = Direct(plain_url(url), given)
         self._writing = Direct(plain_url(url), given)
         self._watching = Direct(plain_url(url), given)
