@@ -220,6 +220,182 @@ class Relief(Wire):
             json=form,
         )
 
+    def submit_notice(
+        self, notice_no: str, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.NoticeView]:
+        """Submit a draft: one claim per policy that responds, all or nothing.
+
+        POST /v1/notices/{notice_no}:submit
+        """
+        return self._ask(
+            "POST",
+            f"/v1/notices/{segment(notice_no)}:submit",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+        )
+
+    def draft_notice(
+        self, form: schemas.DraftForm, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.NoticeView]:
+        """Keep a draft; almost nothing is required, differences come back as warnings.
+
+        POST /v1/notices
+        """
+        return self._ask(
+            "POST",
+            "/v1/notices",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+            json=form,
+        )
+
+    def list_notices(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        status: schemas.NoticeStatus | None = None,
+        client_ref: str | None = None,
+        number: str | None = None,
+        area: str | None = None,
+        person: str | None = None,
+        updated_since: str | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.NoticePage]:
+        """List notices, last changed first.
+
+        GET /v1/notices
+        """
+        return self._ask(
+            "GET",
+            "/v1/notices",
+            as_json,
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "status": status,
+                "client_ref": client_ref,
+                "number": number,
+                "area": area,
+                "person": person,
+                "updated_since": updated_since,
+            },
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def read_notice(
+        self, notice_no: str, *, if_none_match: str | None = None
+    ) -> Answer[schemas.NoticeView]:
+        """Read a notice with its claims; who opens it is recorded, not who has it already (304).
+
+        GET /v1/notices/{notice_no}
+        """
+        return self._ask(
+            "GET",
+            f"/v1/notices/{segment(notice_no)}",
+            as_json,
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def change_notice(
+        self, notice_no: str, form: schemas.NoticeForm, *, if_match: str
+    ) -> Answer[schemas.NoticeView]:
+        """Change a draft by a JSON merge patch (RFC 7396): null empties a field, a list is replaced.
+
+        PATCH /v1/notices/{notice_no}
+        """
+        return self._ask(
+            "PATCH",
+            f"/v1/notices/{segment(notice_no)}",
+            as_json,
+            headers={"If-Match": if_match},
+            json=form,
+        )
+
+    def discard_notice(self, notice_no: str) -> Answer[bytes]:
+        """Discard a draft; it stays on file as withdrawn.
+
+        DELETE /v1/notices/{notice_no}
+        """
+        return self._ask(
+            "DELETE",
+            f"/v1/notices/{segment(notice_no)}",
+            as_bytes,
+        )
+
+    def withdraw_notice(
+        self, notice_no: str, form: schemas.Withdrawal, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.NoticeView]:
+        """Withdraw a submitted notice with its claims, as long as none is decided.
+
+        POST /v1/notices/{notice_no}:withdraw
+        """
+        return self._ask(
+            "POST",
+            f"/v1/notices/{segment(notice_no)}:withdraw",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+            json=form,
+        )
+
+    def read_checklist(
+        self, notice_no: str, *, if_none_match: str | None = None
+    ) -> Answer[schemas.Checklist]:
+        """Tell which papers are needed, which are there, and who asks for them.
+
+        GET /v1/notices/{notice_no}/checklist
+        """
+        return self._ask(
+            "GET",
+            f"/v1/notices/{segment(notice_no)}/checklist",
+            as_json,
+            headers={"If-None-Match": if_none_match},
+        )
+
+    def record_payer(
+        self, notice_no: str, form: schemas.LatePayerForm, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.NoticeView]:
+        """Record what another payer has paid of a bill since; claims follow, nothing is clawed back.
+
+        POST /v1/notices/{notice_no}:record-payer
+        """
+        return self._ask(
+            "POST",
+            f"/v1/notices/{segment(notice_no)}:record-payer",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+            json=form,
+        )
+
+    def receive_callback(
+        self,
+        insurer: str,
+        signed: bytes,
+        *,
+        webhook_id: str,
+        webhook_timestamp: str,
+        webhook_signature: str,
+    ) -> Answer[schemas.CallbackReceipt]:
+        """Take a callback: Standard Webhooks over the raw bytes, at most 64 KiB.
+
+        POST /v1/callbacks/{insurer}/events
+        """
+        return self._ask(
+            "POST",
+            f"/v1/callbacks/{segment(insurer)}/events",
+            as_json,
+            headers={
+                "webhook-id": webhook_id,
+                "webhook-timestamp": webhook_timestamp,
+                "webhook-signature": webhook_signature,
+            },
+            content=signed,
+        )
+
     def follow_feed(
         self,
         *,
@@ -537,182 +713,6 @@ class Relief(Wire):
             as_json,
             headers={"Idempotency-Key": idempotency_key, "If-Match": if_match},
             keyed=True,
-        )
-
-    def submit_notice(
-        self, notice_no: str, *, idempotency_key: str | None = None
-    ) -> Answer[schemas.NoticeView]:
-        """Submit a draft: one claim per policy that responds, all or nothing.
-
-        POST /v1/notices/{notice_no}:submit
-        """
-        return self._ask(
-            "POST",
-            f"/v1/notices/{segment(notice_no)}:submit",
-            as_json,
-            headers={"Idempotency-Key": idempotency_key},
-            keyed=True,
-        )
-
-    def draft_notice(
-        self, form: schemas.DraftForm, *, idempotency_key: str | None = None
-    ) -> Answer[schemas.NoticeView]:
-        """Keep a draft; almost nothing is required, differences come back as warnings.
-
-        POST /v1/notices
-        """
-        return self._ask(
-            "POST",
-            "/v1/notices",
-            as_json,
-            headers={"Idempotency-Key": idempotency_key},
-            keyed=True,
-            json=form,
-        )
-
-    def list_notices(
-        self,
-        *,
-        limit: int | None = None,
-        cursor: str | None = None,
-        status: schemas.NoticeStatus | None = None,
-        client_ref: str | None = None,
-        number: str | None = None,
-        area: str | None = None,
-        person: str | None = None,
-        updated_since: str | None = None,
-        if_none_match: str | None = None,
-    ) -> Answer[schemas.NoticePage]:
-        """List notices, last changed first.
-
-        GET /v1/notices
-        """
-        return self._ask(
-            "GET",
-            "/v1/notices",
-            as_json,
-            query={
-                "limit": limit,
-                "cursor": cursor,
-                "status": status,
-                "client_ref": client_ref,
-                "number": number,
-                "area": area,
-                "person": person,
-                "updated_since": updated_since,
-            },
-            headers={"If-None-Match": if_none_match},
-        )
-
-    def read_notice(
-        self, notice_no: str, *, if_none_match: str | None = None
-    ) -> Answer[schemas.NoticeView]:
-        """Read a notice with its claims; who opens it is recorded, not who has it already (304).
-
-        GET /v1/notices/{notice_no}
-        """
-        return self._ask(
-            "GET",
-            f"/v1/notices/{segment(notice_no)}",
-            as_json,
-            headers={"If-None-Match": if_none_match},
-        )
-
-    def change_notice(
-        self, notice_no: str, form: schemas.NoticeForm, *, if_match: str
-    ) -> Answer[schemas.NoticeView]:
-        """Change a draft by a JSON merge patch (RFC 7396): null empties a field, a list is replaced.
-
-        PATCH /v1/notices/{notice_no}
-        """
-        return self._ask(
-            "PATCH",
-            f"/v1/notices/{segment(notice_no)}",
-            as_json,
-            headers={"If-Match": if_match},
-            json=form,
-        )
-
-    def discard_notice(self, notice_no: str) -> Answer[bytes]:
-        """Discard a draft; it stays on file as withdrawn.
-
-        DELETE /v1/notices/{notice_no}
-        """
-        return self._ask(
-            "DELETE",
-            f"/v1/notices/{segment(notice_no)}",
-            as_bytes,
-        )
-
-    def withdraw_notice(
-        self, notice_no: str, form: schemas.Withdrawal, *, idempotency_key: str | None = None
-    ) -> Answer[schemas.NoticeView]:
-        """Withdraw a submitted notice with its claims, as long as none is decided.
-
-        POST /v1/notices/{notice_no}:withdraw
-        """
-        return self._ask(
-            "POST",
-            f"/v1/notices/{segment(notice_no)}:withdraw",
-            as_json,
-            headers={"Idempotency-Key": idempotency_key},
-            keyed=True,
-            json=form,
-        )
-
-    def read_checklist(
-        self, notice_no: str, *, if_none_match: str | None = None
-    ) -> Answer[schemas.Checklist]:
-        """Tell which papers are needed, which are there, and who asks for them.
-
-        GET /v1/notices/{notice_no}/checklist
-        """
-        return self._ask(
-            "GET",
-            f"/v1/notices/{segment(notice_no)}/checklist",
-            as_json,
-            headers={"If-None-Match": if_none_match},
-        )
-
-    def record_payer(
-        self, notice_no: str, form: schemas.LatePayerForm, *, idempotency_key: str | None = None
-    ) -> Answer[schemas.NoticeView]:
-        """Record what another payer has paid of a bill since; claims follow, nothing is clawed back.
-
-        POST /v1/notices/{notice_no}:record-payer
-        """
-        return self._ask(
-            "POST",
-            f"/v1/notices/{segment(notice_no)}:record-payer",
-            as_json,
-            headers={"Idempotency-Key": idempotency_key},
-            keyed=True,
-            json=form,
-        )
-
-    def receive_callback(
-        self,
-        insurer: str,
-        signed: bytes,
-        *,
-        webhook_id: str,
-        webhook_timestamp: str,
-        webhook_signature: str,
-    ) -> Answer[schemas.CallbackReceipt]:
-        """Take a callback: Standard Webhooks over the raw bytes, at most 64 KiB.
-
-        POST /v1/callbacks/{insurer}/events
-        """
-        return self._ask(
-            "POST",
-            f"/v1/callbacks/{segment(insurer)}/events",
-            as_json,
-            headers={
-                "webhook-id": webhook_id,
-                "webhook-timestamp": webhook_timestamp,
-                "webhook-signature": webhook_signature,
-            },
-            content=signed,
         )
 
     def attach_document(
