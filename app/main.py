@@ -60,6 +60,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         opened = database or open_database(settings)
         app.state.database = opened
+        replica = open_replica(settings, opened.keyring)
+        app.state.replica = replica or opened
         app.state.trust = trust_of(settings, opened.keyring)
         app.state.keys = KnownKeys(opened, app.state.trust)
         app.state.store = open_store(settings, opened.keyring)
@@ -70,6 +72,8 @@ def create_app(
         if watching is not None:
             watching.cancel()
             await asyncio.wait({watching})
+        if replica is not None:
+            await replica.close()
         if database is None:
             await opened.close()
 
@@ -171,4 +175,12 @@ def open_database(settings: Settings) -> Database:
     """Open the pool on the configured database, or on the embedded one, which is started."""
     url = database_url(settings.service_url(), settings.data_dir, settings.pg_bindir)
     keyring = Keyring.of(master_keys(settings), load_signer(settings.signing_module))
+    return Database(url, keyring, pool_size=settings.pool_size, pgbouncer=settings.db_pgbouncer)
+
+
+def open_replica(settings: Settings, keyring: Keyring) -> Database | None:
+    """Open a pool on the replica that reports are read from, if there is one."""
+    if settings.replica_url is None:
+        return None
+    url = settings.replica_url.get_secret_value()
     return Database(url, keyring, pool_size=settings.pool_size, pgbouncer=settings.db_pgbouncer)

@@ -117,6 +117,11 @@ class Settings(BaseSettings):
         description="迁移用的属主连接；不填则同 RELIEF_DATABASE_URL。"
         " The owner's connection for migrations; empty: the same.",
     )
+    replica_url: PostgresUrl | None = Field(
+        None,
+        description="只读副本的连接，报表由它读；不填则同 RELIEF_DATABASE_URL。"
+        " A replica that reports are read from; empty: the database itself.",
+    )
     db_pgbouncer: bool = Field(
         default=False,
         description="RELIEF_DATABASE_URL 指向 PgBouncer（事务模式）；须另设 RELIEF_DIRECT_URL。"

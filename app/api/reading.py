@@ -54,26 +54,29 @@ class Reads:
     """The dependency of a route that reads; it names the act that the role must be allowed.
 
     `looks_up`: the route finds people by their number, so each call counts against the hour's.
+    `reports`: what it reads may be a moment old, and comes from the replica where there is one.
     """
 
-    def __init__(self, act: Act | None, *, looks_up: bool = False) -> None:
+    def __init__(self, act: Act | None, *, looks_up: bool = False, reports: bool = False) -> None:
         self.act = act
         self.looks_up = looks_up
+        self.reports = reports
 
     async def __call__(self, request: Request) -> "Reading":
         caller = caller_of(request, self.act)
         if self.looks_up:
             await request.app.state.limits.look_up(caller)
-        return Reading(request, caller)
+        state = request.app.state
+        return Reading(request, caller, state.replica if self.reports else state.database)
 
 
 class Reading:
     """One request that reads."""
 
-    def __init__(self, request: Request, caller: Caller) -> None:
+    def __init__(self, request: Request, caller: Caller, database: Database) -> None:
         self.request = request
         self.caller = caller
-        self.database: Database = request.app.state.database
+        self.database = database
         self.known: Known = request.app.state.known
         self.began = time.monotonic()
 

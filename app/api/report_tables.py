@@ -32,8 +32,8 @@ from app.services.reports.self_borne import make_self_borne
 
 router = APIRouter(tags=["reports"])
 
-Looking = Annotated[Reading, Depends(Reads(Act.READ_REPORTS))]
-Bureau = Annotated[Reading, Depends(Reads(Act.READ_BUREAU_REPORTS))]
+Looking = Annotated[Reading, Depends(Reads(Act.READ_REPORTS, reports=True))]
+Bureau = Annotated[Reading, Depends(Reads(Act.READ_BUREAU_REPORTS, reports=True))]
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string"}}, XLSX: {"schema": {}}}}
 }

@@ -22,7 +22,7 @@ from app.services.reports.year_end import settle_policy_year
 
 router = APIRouter(tags=["reports"])
 
-Looking = Annotated[Reading, Depends(Reads(Act.READ_REPORTS))]
+Looking = Annotated[Reading, Depends(Reads(Act.READ_REPORTS, reports=True))]
 CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 FileForm = Literal["json", "csv"]
 

@@ -59,7 +59,7 @@ def _of_secrets(settings: Settings) -> Iterator[Finding]:
             f"使用内置数据库；正式环境请设 {PREFIX}DATABASE_URL",
             "runs on the embedded database: meant for trials and small counties",
         )
-    for name in ("database_url", "owner_url"):
+    for name in ("database_url", "owner_url", "direct_url", "replica_url"):
         url = getattr(settings, name)
         if url is not None and _guessable(url.get_secret_value()):
             yield bad(
