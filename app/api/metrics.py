@@ -28,6 +28,7 @@ TOLD = {
     "relief_instructions_open": "Instructions without a final answer, by insurer and state",
     "relief_reconciliation_difference_yuan": "Differences with statements that are not resolved",
     "relief_payout_holds": "Policies whose payouts are on hold, by invariant",
+    "relief_summary_unfolded": "Changes of totals that are not folded in yet, by kind",
     "relief_jobs": "Jobs by lane that are due, running, waiting for later, or given up (dead)",
     "relief_lane_resting": "1 while a lane is paused or its breaker is open",
 }

@@ -17,7 +17,7 @@ from app.db.session import Tx
 from app.domain.caller import Act
 from app.domain.money import yuan
 from app.domain.sample import CASE_STATE_ZH, CaseState
-from app.services.delegations.recheck_case import recheck_case
+from app.services.claims.recheck_case import recheck_case
 
 router = APIRouter(tags=["contracts"])
 

@@ -54,12 +54,13 @@ _KEEP_GAUGE = sql(
 _GAUGES = sql("SELECT name, samples, measured_at FROM gauge ORDER BY name")
 
 # Each gives rows of labels and one `value`. What is open is small whatever the house has done; the
-# claims are counted from an index.
+# claims are counted from their totals.
 MEASURES: dict[str, TextClause] = {
     "relief_claims_total": sql(
         """
         SELECT c.status, v.scheme_code AS scheme, sum(c.claims)::bigint AS value FROM (
-            SELECT policy_id, status, count(*) AS claims FROM claim GROUP BY policy_id, status
+            SELECT policy_id, status, sum(claims) AS claims FROM claim_count
+            GROUP BY policy_id, status HAVING sum(claims) <> 0
         ) AS c JOIN policy AS p ON p.id = c.policy_id
         JOIN scheme_version AS v ON v.id = p.scheme_version_id
         GROUP BY c.status, v.scheme_code ORDER BY 1, 2
@@ -107,6 +108,12 @@ MEASURES: dict[str, TextClause] = {
         """
         SELECT number::text AS number, count(*) AS value FROM payout_hold WHERE state = 'open'
         GROUP BY number ORDER BY number
+        """
+    ),
+    "relief_summary_unfolded": sql(
+        """
+        SELECT 'claim' AS summary, count(*) AS value FROM claim_delta
+        UNION ALL SELECT 'ledger', count(*) FROM ledger_delta ORDER BY 1
         """
     ),
     "relief_jobs": sql(

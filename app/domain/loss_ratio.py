@@ -14,7 +14,7 @@ REPORT = Report(
     "loss-ratio",
     TITLE_ZH,
     (
-        Column("people", "参保人数", Kind.COUNT, "人"),
+        Column("people", "参保人次", Kind.COUNT, "人次"),
         Column("earned", "已赚保费", Kind.YUAN),
         Column("claims", "赔案数", Kind.COUNT),
         Column("incurred", "已发生赔款", Kind.YUAN),
@@ -30,7 +30,8 @@ REPORT = Report(
         "赔款：出险日在期间内的赔案，取自台账；已发生 = 已付 + 未付（预付超出结论时未付为零）。",
         "赔付率 = 已发生赔款 ÷ 已赚保费，舍去百分比两位小数以下。",
         "未结论赔案按理算额单列，不计入赔付率。",
-        f"参保人数少于 {SMALL_NUMBER} 人标为样本过小，不宜比较。",
+        "参保人次：期间内在每张保单名下至少一天的人，同一保单只计一次。",
+        f"参保少于 {SMALL_NUMBER} 人次标为样本过小，不宜比较。",
         "共保保单的保费按份额分到各公司；保险公司只看到本公司份额。",
     ),
 )

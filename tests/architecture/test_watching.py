@@ -31,6 +31,7 @@ LABELS = {
     "relief_instructions_open": {"insurer", "state"},
     "relief_reconciliation_difference_yuan": {"insurer", "kind", "state"},
     "relief_payout_holds": {"number"},
+    "relief_summary_unfolded": {"summary"},
     "relief_jobs": {"lane", "state"},
     "relief_lane_resting": {"lane"},
     "relief_measured_timestamp_seconds": {"figure"},
