@@ -43,8 +43,14 @@ def _instruction(kind: str, needed: Schema, more: Schema | None = None) -> Schem
 
 
 PAYEE = thing({"name": TEXT, "account": TEXT, "bank": TEXT})
+# Of a payee whose account was found to be somebody else's: another follows as a correction.
+MAYBE: Schema = {
+    "type": "string",
+    "maxLength": 500,
+    "description": "空：户名核验不符，更正后另行告知 · empty: not in this name, a correction follows",
+}
 PAYEES = _list(
-    thing({"name": TEXT, "account": TEXT, "bank": TEXT, "share_bp": {"type": "integer"}})
+    thing({"name": TEXT, "account": MAYBE, "bank": MAYBE, "share_bp": {"type": "integer"}})
 )
 PAPERS = _list(thing({"kind": WORD, "sha256": SHA256}))
 AMOUNTS: Schema = {"type": "object", "additionalProperties": YUAN}
@@ -93,7 +99,10 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "SupplyPapers": _instruction("supply_papers", {"documents": PAPERS}),
     "WithdrawClaim": _instruction("withdraw_claim", {"reason_zh": _either(TEXT)}, {"from_on": DAY}),
-    "CorrectAccount": _instruction("correct_account", {"payout_reference": WORD, "payee": PAYEE}),
+    # Without a reference: of the payment that waits for its first account.
+    "CorrectAccount": _instruction(
+        "correct_account", {"payout_reference": _either(WORD), "payee": PAYEE}
+    ),
     "RequestAdvance": _instruction(
         "request_advance",
         {

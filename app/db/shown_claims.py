@@ -28,7 +28,11 @@ _BESIDE = f"""
     CASE WHEN s.status = 'paying' THEN EXISTS (
         SELECT FROM payout AS o JOIN account_proposal AS a ON a.payout_id = o.id
         WHERE o.claim_id = s.id AND a.confirmed_at IS NULL
-    ) ELSE false END AS account_proposed
+    ) ELSE false END AS account_proposed,
+    CASE WHEN s.status = 'paying' THEN EXISTS (
+        SELECT FROM payout AS o
+        WHERE o.claim_id = s.id AND o.status = 'pending' AND o.account_check = 'mismatch'
+    ) ELSE false END AS account_wrong
 """
 _POLL = f"SELECT s.*, {_BESIDE} FROM poll_claim($1, $2, $3, $4, $5, $6, $7) AS s"
 _SHOWN = sql(f"SELECT s.*, {_BESIDE} FROM claim_shown AS s WHERE s.id = ANY(:claims)")
@@ -87,7 +91,8 @@ class ShownClaim:
     a policy that counts working days. `pending` is (code, the insurer's words) of why the insurer
     has not decided; `held_zh` is why no payout is ordered under its policy now. `asking` is (state,
     its lane is paused, its lane rests) of an instruction without its last answer; whether a
-    corrected account waits for its second person is told to officers only.
+    corrected account waits for its second person is told to officers only. `account_wrong`: a
+    payout's account is somebody else's, and nothing can be paid to it.
     """
 
     claim: ClaimRow
@@ -109,6 +114,7 @@ class ShownClaim:
     held_zh: str | None
     asking: tuple[str, bool, bool] | None
     account_proposed: bool
+    account_wrong: bool
 
 
 async def poll_claim(

@@ -41,10 +41,12 @@ _PARTS: dict[TaskKind, tuple[str, str]] = {
     ),
     TaskKind.CORRECT_ACCOUNT: (
         f"""'claim', c.claim_no, o.area_code, {_DATE}, o.updated_at,
-        (SELECT coalesce(t.failure_code, o.status) FROM payout_attempt AS t
-         WHERE t.payout_id = o.id ORDER BY t.seq DESC LIMIT 1), {_ID}""",
+        CASE WHEN o.status = 'pending' THEN 'name_mismatch' ELSE (
+            SELECT coalesce(t.failure_code, o.status) FROM payout_attempt AS t
+            WHERE t.payout_id = o.id ORDER BY t.seq DESC LIMIT 1) END, {_ID}""",
         """FROM payout AS o JOIN claim AS c ON c.id = o.claim_id
-        WHERE o.status IN ('failed', 'returned') AND NOT EXISTS (
+        WHERE (o.status IN ('failed', 'returned')
+               OR o.account_check = 'mismatch' AND o.status = 'pending') AND NOT EXISTS (
             SELECT FROM account_proposal AS a
             WHERE a.payout_id = o.id AND a.confirmed_at IS NULL)""",
     ),

@@ -25,6 +25,7 @@ class WaitStep(StrEnum):
     BUREAU_REVIEW = "bureau_review"
     HOLD = "hold"
     ACCOUNT = "account"
+    ACCOUNT_NAME = "account_name"
     ACCOUNT_CHECK = "account_check"
     PAYMENT_ORDER = "payment_order"
     INSTALMENT = "instalment"
@@ -76,6 +77,7 @@ STEP_ZH: dict[WaitStep, str] = {
     WaitStep.BUREAU_REVIEW: "等待民政重新审核",
     WaitStep.HOLD: "本保单的发放已暂停",
     WaitStep.ACCOUNT: "银行未能入账，等待更正收款账户",
+    WaitStep.ACCOUNT_NAME: "收款户名与账号不符，等待更正收款账户",
     WaitStep.ACCOUNT_CHECK: "收款账户已更正，等待另一人复核",
     WaitStep.PAYMENT_ORDER: "等待送银行发放",
     WaitStep.INSTALMENT: "已到期的各期已到账，等待下一期到期",
@@ -96,6 +98,7 @@ STEP_EN: dict[WaitStep, str] = {
     WaitStep.BUREAU_REVIEW: "it is being reviewed again",
     WaitStep.HOLD: "payouts of this policy are on hold",
     WaitStep.ACCOUNT: "the bank could not pay in and the account must be corrected",
+    WaitStep.ACCOUNT_NAME: "the account is not in the payee's name and must be corrected",
     WaitStep.ACCOUNT_CHECK: "a corrected account must be confirmed by a second person",
     WaitStep.PAYMENT_ORDER: "it must be ordered at the bank",
     WaitStep.INSTALMENT: "what was due is paid and the next instalment is not due yet",
@@ -116,6 +119,7 @@ _HELD_BY: dict[WaitStep, Holder] = {
     WaitStep.BUREAU_REVIEW: Holder.COUNTY,
     WaitStep.HOLD: Holder.SYSTEM,
     WaitStep.ACCOUNT: Holder.TOWNSHIP,
+    WaitStep.ACCOUNT_NAME: Holder.TOWNSHIP,
     WaitStep.ACCOUNT_CHECK: Holder.COUNTY,
     WaitStep.PAYMENT_ORDER: Holder.COUNTY,
     WaitStep.INSTALMENT: Holder.SERVICE,
@@ -141,7 +145,7 @@ class WaitFacts:
 
     `payouts` are the states of the claim's payouts, `pend_code` and `pend_said_zh` why the insurer
     has not decided, `held_zh` why no payout is ordered, `account_proposed`: a corrected account
-    waits for its second person.
+    waits for its second person; `account_wrong`: an account is somebody else's.
     """
 
     status: ClaimStatus
@@ -157,6 +161,7 @@ class WaitFacts:
     held_zh: str | None = None
     payouts: tuple[PayoutStatus, ...] = ()
     account_proposed: bool = False
+    account_wrong: bool = False
     clocks: tuple[Clock, ...] = ()
 
 
@@ -252,6 +257,8 @@ def _obstacle(facts: WaitFacts) -> _Found | None:
         return WaitStep.ACCOUNT_CHECK, None, ""
     if _STOPPED & set(facts.payouts):
         return WaitStep.ACCOUNT, None, ""
+    if facts.account_wrong:
+        return WaitStep.ACCOUNT_NAME, None, ""
     if facts.held_zh is not None:
         return WaitStep.HOLD, None, f"：{facts.held_zh}"
     return None

@@ -105,6 +105,12 @@ CASES = [
         LATER,
     ),
     (
+        facts(S.PAYING, decided_fen=100, payouts=(P.PENDING,), account_wrong=True),
+        WaitStep.ACCOUNT_NAME,
+        Holder.TOWNSHIP,
+        None,
+    ),
+    (
         facts(S.PAYING, decided_fen=1, payouts=(P.PAID, P.FAILED)),
         WaitStep.ACCOUNT,
         Holder.TOWNSHIP,

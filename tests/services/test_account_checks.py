@@ -12,11 +12,14 @@ from app.domain.account_check import AccountCheck
 from app.domain.errors import IllegalMove
 from app.domain.lifecycle import ClaimStatus
 from app.domain.notice import Payee
+from app.domain.tasks import TaskKind
+from app.domain.waiting import Holder, WaitStep
 from app.outside.insurers import Match, NotSent, Unknown
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.read_claim import read_timeline
 from app.services.payouts.correct_account import correct_account
 from app.services.payouts.view import PayoutView, list_payouts
+from app.services.tasks.list_tasks import list_tasks
 from tests.cases import (
     CHUNAN,
     HUAINAN,
@@ -78,6 +81,13 @@ async def correct(database: Database, seen: PayoutView, *account: str) -> None:
             await correct_account(tx, seen.payout.id, *account)
 
 
+async def tasks(database: Database) -> list[tuple[str, str, str | None]]:
+    """What the township's list says of accounts: kind, claim, why."""
+    async with database.transaction(TOWNSHIP) as tx:
+        found = await list_tasks(tx, TaskKind.CORRECT_ACCOUNT, None, 10)
+    return [(row.kind, row.number, row.detail) for row in found]
+
+
 async def told_of(database: Database, claim_no: str) -> list[str]:
     """What the timeline says of accounts, oldest first."""
     async with database.transaction(COUNTY) as tx:
@@ -107,7 +117,12 @@ async def test_an_account_of_somebody_else_stays_out_and_is_corrected(database: 
 
     seen = await decide(database, claim_no)
     assert (seen.payout.status, seen.payout.account_check) == ("pending", AccountCheck.MISMATCH)
+    waits = (await claim_view(database, claim_no)).waiting
+    assert waits is not None
+    assert (waits.step, waits.holder) == (WaitStep.ACCOUNT_NAME, Holder.TOWNSHIP)
+    assert await tasks(database) == [("correct_account", claim_no, "name_mismatch")]
     await correct(database, seen, *RIGHT)
+    assert await tasks(database) == []
     asked = await payout_of(database, claim_no)
     assert (asked.payout.status, asked.payout.account_check) == ("pending", AccountCheck.ASKED)
     with pytest.raises(IllegalMove):

@@ -134,6 +134,7 @@ def _wait_facts(shown: ShownClaim, running: tuple[Clock, ...]) -> WaitFacts:
         held_zh=shown.held_zh,
         payouts=tuple(payout.status for payout in shown.payouts),
         account_proposed=shown.account_proposed,
+        account_wrong=shown.account_wrong,
         clocks=running,
     )
 
