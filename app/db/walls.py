@@ -19,6 +19,11 @@ _EXACT = (
     "({t}area_lo = ctx_lo() AND {t}area_hi = ctx_hi() "
     "AND {t}insurer_code IS NOT DISTINCT FROM ctx_insurer())"
 )
+# Where whole counties are added up the caller is asked for once, not row by row.
+_ONCE = (
+    "{t}area_code >= (SELECT ctx_lo()) AND {t}area_code < (SELECT ctx_hi()) AND "
+    "((SELECT ctx_insurer()) IS NULL OR {t}insurer_code = (SELECT ctx_insurer()))"
+)
 _CHAIN = "{t}chain >= ctx_lo() AND {t}chain < ctx_hi()"
 
 
@@ -31,13 +36,11 @@ CRITERIA = {
     **_alike(
         f"{_AREA} AND {_OWN}",
         """
-        access account_check advance appeal approval assessment claim claim_count
-        claim_delta claim_override claim_summary decision decision_difference
-        endorsement_line enrolment event feed instalment instruction ledger_count
-        ledger_delta ledger_entry ledger_summary payout payout_attempt
-        payout_reversal reconciliation reconciliation_book reconciliation_item
-        reconciliation_pair recovery recovery_receipt scale_back_share statement
-        statement_line
+        access account_check advance appeal approval assessment claim claim_override
+        decision decision_difference endorsement_line enrolment event feed
+        instalment instruction ledger_entry payout payout_attempt payout_reversal
+        reconciliation reconciliation_book reconciliation_item reconciliation_pair
+        recovery recovery_receipt scale_back_share statement statement_line
         """,
     ),
     **_alike(
@@ -48,6 +51,9 @@ CRITERIA = {
     **_alike(
         f"{_RANGE} AND {_OWN}",
         "endorsement payout_hold policy policy_payer policy_share premium_payment scale_back",
+    ),
+    **_alike(
+        _ONCE, "claim_count claim_delta claim_summary ledger_count ledger_delta ledger_summary"
     ),
     **_alike(f"{_RANGE} AND {_OFFICE}", "delegation fund_entry payout_batch usage_counter"),
     # An insurer reads the papers of notices that it has a claim of.
