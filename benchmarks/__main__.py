@@ -11,6 +11,7 @@ from benchmarks import (
     callback,
     ciphers,
     estimate,
+    feed_page,
     first_paid_claim,
     flat,
     hanging,
@@ -52,6 +53,8 @@ def main(wanted: list[str]) -> int:
         lines += ciphers.measure(asked)
     if not wanted or "summaries" in wanted:
         lines += summaries.measure(summaries.QUICK if asked is QUICK else summaries.LARGE)
+    if not wanted or "feed_page" in wanted:
+        lines += feed_page.measure(asked)
     if not wanted or "flat" in wanted:
         lines += flat.measure(large.QUICK if asked is QUICK else large.LARGE)
     if not wanted or "first_paid_claim" in wanted:

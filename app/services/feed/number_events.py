@@ -4,7 +4,7 @@ from app.db.feed import advance
 from app.db.session import Database
 from app.domain.caller import worker
 
-MOST = 10_000
+MOST = 50_000  # a backlog of a day is then taken in a minute
 _TAIL = worker("feed")
 
 
