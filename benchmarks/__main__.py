@@ -5,6 +5,7 @@ Names of lines after the command (`python -m benchmarks status_poll`) measure on
 
 import json
 import sys
+from collections.abc import Callable
 
 from benchmarks import (
     api_memory,
@@ -24,7 +25,7 @@ from benchmarks import (
     summaries,
 )
 from benchmarks.house import open_house
-from benchmarks.measure import QUICK, Line, effort, table
+from benchmarks.measure import QUICK, Effort, Line, effort, table
 
 LOADS = {
     "status_poll": status_poll.measure,
@@ -34,6 +35,17 @@ LOADS = {
     "job_loop": job_loop.measure,
     "hanging": hanging.measure,
     "statement_match": statement_match.measure,
+}
+# Each of these lays a database of its own, or needs none.
+ALONE: dict[str, Callable[[Effort], list[Line]]] = {
+    "rule_book": rule_book.measure,
+    "ciphers": ciphers.measure,
+    "summaries": lambda asked: summaries.measure(
+        summaries.QUICK if asked is QUICK else summaries.LARGE
+    ),
+    "feed_page": feed_page.measure,
+    "flat": lambda asked: flat.measure(large.QUICK if asked is QUICK else large.LARGE),
+    "first_paid_claim": lambda _: [first_paid_claim.measure()],
 }
 
 
@@ -47,18 +59,9 @@ def main(wanted: list[str]) -> int:
             if not wanted or name in wanted:
                 lines += measure(house, asked, port, pid)
         lines.append(api_memory.measure(pid))
-    if not wanted or "rule_book" in wanted:
-        lines += rule_book.measure(asked)
-    if not wanted or "ciphers" in wanted:
-        lines += ciphers.measure(asked)
-    if not wanted or "summaries" in wanted:
-        lines += summaries.measure(summaries.QUICK if asked is QUICK else summaries.LARGE)
-    if not wanted or "feed_page" in wanted:
-        lines += feed_page.measure(asked)
-    if not wanted or "flat" in wanted:
-        lines += flat.measure(large.QUICK if asked is QUICK else large.LARGE)
-    if not wanted or "first_paid_claim" in wanted:
-        lines.append(first_paid_claim.measure())
+    for name, alone in ALONE.items():
+        if not wanted or name in wanted:
+            lines += alone(asked)
     print(table(lines))
     print(json.dumps({"lines": [line.as_json() for line in lines]}))
     return 0 if all(line.met is not False for line in lines) else 1
