@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import asyncpg
 
@@ -114,9 +115,16 @@ LARGE = Size(claims=1_000_000, people=1_150_000)
 QUICK = Size(claims=50_000, people=60_000)
 
 
-async def multiply(url: str, claims: int, people: int | None = None) -> None:
+async def multiply(
+    url: str,
+    claims: int,
+    people: int | None = None,
+    *,
+    spread: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Give every table of a claim's way so many rows more, with the planner told of them.
 
+    `spread` tells columns apart wherever they are; without it all lie where the first one does.
     A table in which nobody has written yet stays empty. Constraints between tables are not asked,
     but they hold: there is a person for every claim (`people` counts as many as `claims` if None).
     """
@@ -125,7 +133,7 @@ async def multiply(url: str, claims: int, people: int | None = None) -> None:
     try:
         await owner.execute("SET session_replication_role = replica")
         for table, own in OWN.items():
-            await _copies(owner, table, own, people if table in PEOPLE else claims)
+            await _copies(owner, table, {**spread, **own}, people if table in PEOPLE else claims)
         await owner.execute("ANALYZE")
     finally:
         await owner.close()
@@ -135,7 +143,7 @@ async def _copies(
     owner: asyncpg.Connection, table: str, own: Mapping[str, str], count: int
 ) -> None:
     columns = [row["attname"] for row in await owner.fetch(_COLUMNS, table)]
-    chosen = {name: value for name, value in {**SPREAD, **own}.items() if name in columns}
+    chosen = {name: value for name, value in own.items() if name in columns}
     values = ", ".join(chosen.get(name, f"one.{name}") for name in columns)
     for first in range(1, count + 1, SLICE):
         last = min(count, first + SLICE - 1)
@@ -183,7 +191,7 @@ def _build(folder: Path, size: Size) -> None:
         house = House(folder, url)
         asyncio.run(walk.first_claims(house.county))
         asyncio.run(put_indexes_to_sleep(url, list(OWN)))
-        asyncio.run(multiply(url, size.claims, size.people))
+        asyncio.run(multiply(url, size.claims, size.people, spread=SPREAD))
         asyncio.run(wake_indexes(url, list(OWN)))
         asyncio.run(_settle_down(url))
     finally:
