@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from app.cli._database_findings import of_database, of_server
 from app.cli._desk import open_database
-from app.cli._findings import Finding, bad
+from app.cli._findings import Finding, advise, bad
 from app.cli._settings_findings import of_files, of_settings
 from app.db.checkup import Checkup, look_at_schema
 from app.db.fitness import Server, ServerAway, look_at_server
@@ -71,7 +71,12 @@ def _of_schema(settings: Settings, server: Server) -> Iterator[Finding]:
             " is relief_app granted, and the pooler told of?",
         )
         return
-    if revision != HEAD:
+    if revision is not None and revision > HEAD:
+        yield advise(
+            f"数据库结构版本为 {revision}，新于程序的 {HEAD}，请升级程序",
+            f"the schema ({revision}) is newer than this code ({HEAD}): upgrade it",
+        )
+    elif revision != HEAD:
         yield bad(
             f"数据库结构版本为 {revision or '空'}，程序需要 {HEAD}，请运行 relief migrate",
             f"the schema is not this code's ({revision or 'nothing'}, needed {HEAD}):"

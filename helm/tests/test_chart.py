@@ -364,6 +364,7 @@ def test_where_papers_are_kept_can_be_a_volume_or_a_store(render: Render) -> Non
             "storage": {"enabled": False},
             "config": {"document_s3_url": "https://s3/b", "document_s3_access_key": "k"},
             "secrets": {"document_s3_secret_key": {"name": "s3", "key": "k"}},
+            "networkPolicy": {"egress": {"documents": {"ports": [443]}}},
         }
     )
     assert ("PersistentVolumeClaim", "") not in made
@@ -415,6 +416,12 @@ def test_a_platform_that_gives_its_own_user_is_let(render: Render) -> None:
         ({"metrics": {"serviceMonitor": {"enabled": True}}}, "name"),
         ({"api": {"pdb": {"minAvailable": 1, "maxUnavailable": 1}}}, "'not' failed"),
         ({"config": {"db_pgbouncer": True}}, "direct_url"),
+        ({"config": {"traces_url": "http://otel:4318/v1/traces"}}, "egress/traces/ports"),
+        (
+            {"config": {"oidc_issuer": "https://sso", "oidc_jwks_url": "https://sso/keys"}},
+            "egress/identity/ports",
+        ),
+        ({"config": {"document_s3_url": "https://s3/b"}}, "egress/documents/ports"),
         (
             {
                 "config": {"sandbox": True},

@@ -22,6 +22,7 @@ OF_THE_DOOR = {
     "relief_invariant_seconds",
     "relief_measured_timestamp_seconds",
     "relief_build_info",
+    "relief_feed_lag_seconds",
 }
 LABELS = {
     "relief_claims_total": {"status", "scheme"},
@@ -37,6 +38,7 @@ LABELS = {
     "relief_measured_timestamp_seconds": {"figure"},
     **{name: {"number"} for name in OF_THE_DOOR if "invariant" in name},
     "relief_build_info": {"version", "revision"},
+    "relief_feed_lag_seconds": set(),
     "http_requests_total": {"method", "handler", "status"},
     "http_request_duration_seconds_bucket": {"method", "handler", "le"},
     "process_resident_memory_bytes": set(),
