@@ -24,6 +24,7 @@ from app.services.reports.ageing import make_ageing
 from app.services.reports.asked import ALL_TIME_ZH, no_more_than
 from app.services.reports.claim_list import REPORT as CLAIM_LIST
 from app.services.reports.claim_list import claim_pages
+from app.services.reports.coverage_gap import make_coverage_gap
 from app.services.reports.delegated import make_delegated
 from app.services.reports.limits_near_cap import make_limits_near_cap
 from app.services.reports.loss_ratio import make_loss_ratio
@@ -130,6 +131,14 @@ class DelegatedAsked(PeriodAsked):
     group_by: Annotated[list[Literal["township", "policy", "scheme", "month"]], Few] = ["township"]
 
 
+class CoverageAsked(ReportAsked):
+    """Always as of today."""
+
+    group_by: Annotated[list[Literal["township", "county"]], Field(min_length=1, max_length=1)] = [
+        "township"
+    ]
+
+
 class ClaimListAsked(PeriodAsked):
     """Which claims."""
 
@@ -189,6 +198,18 @@ async def read_delegated_report(
 ) -> Response:
     """Sum what was approved within a delegation, and by two persons."""
     return await _of_period(door, asked, make_delegated, asked.group_by)
+
+
+@router.get("/v1/reports/coverage-gap", response_model=ReportView, responses=FILES)
+async def read_coverage_gap_report(
+    asked: Annotated[CoverageAsked, Query()], door: Bureau
+) -> Response:
+    """Count who is registered and not covered today, and who is covered but should not be."""
+
+    async def make(tx: Tx, groups: Sequence[Group], _period: Period | None) -> ReportTable:
+        return await make_coverage_gap(tx, groups)
+
+    return await _of(door, asked, make, asked.group_by, None)
 
 
 @router.get("/v1/reports/limits", response_model=ReportView, responses=FILES)

@@ -172,7 +172,7 @@ async def test_an_insurer_and_a_dashboard_see_their_own_and_a_township_nothing(
     assert good(await rival.get(path))["rows"] == []
     refused(await township.get(path), 403, "auth.forbidden")
     insurer = await client_of(Role.INSURER, 0, "demo-insurer")
-    for report in ("self-borne", "delegated", "limits"):
+    for report in ("self-borne", "delegated", "limits", "coverage-gap"):
         refused(await insurer.get(f"/v1/reports/{report}"), 403, "auth.forbidden")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from app.catalogue import load_all
 from app.db.session import Database, Tx
@@ -17,9 +18,11 @@ from app.domain.report_tables import Cell, ReportTable
 from app.domain.reports import Period, read_period
 from app.domain.roster import Member
 from app.services.claims.approve_claim import approve_claim
+from app.services.people.register_person import register_person
 from app.services.policies import enrol, issue_policy
 from app.services.reports import asked
 from app.services.reports.ageing import make_ageing
+from app.services.reports.coverage_gap import make_coverage_gap
 from app.services.reports.delegated import make_delegated
 from app.services.reports.limits_near_cap import make_limits_near_cap
 from app.services.reports.loss_ratio import make_loss_ratio
@@ -233,6 +236,35 @@ async def test_limits_tell_how_far_they_are_used_and_name_nobody(database: Datab
     assert (told["users"], told["near"], told["used_up"]) == (2, 2, 1)
     assert told["most_used"] == 10_000
     assert "张试" not in str(found)
+
+
+async def test_the_coverage_gap_counts_who_is_registered_and_not_covered(
+    database: Database,
+) -> None:
+    await county_with(database, CHUNAN, HUAINAN, people=3)
+    async with database.transaction(COUNTY) as tx:
+        joined = await enrol(tx, POLICY, [Member("dibao", person(7))])
+        ended = {"covered_from": date(2026, 1, 1), "covered_to": date(2026, 1, 31)}
+        await enrol(tx, POLICY, [Member("dibao", person(8), **ended)])
+        await enrol(tx, POLICY, [Member("dibao", person(11), covered_from=date(2026, 2, 1))])
+        await register_person(tx, person(9, area_code=OTHER_TOWN))
+        await register_person(tx, person(10))
+        await tx.sql.execute(
+            text("UPDATE person SET died_on = '2026-06-01' WHERE id = :id"),
+            {"id": joined.members[0].person_id},
+        )
+
+    async def gap(tx: Tx, groups: Sequence[Group], _: Period | None) -> ReportTable:
+        return await make_coverage_gap(tx, groups)
+
+    found = rows(await made(database, gap, Group.TOWNSHIP))
+    here, there = found[str(TOWN)], found[str(OTHER_TOWN)]
+    assert (here["people"], here["covered"], here["uncovered"]) == (6, 4, 2)
+    assert (here["rate"], here["late"], here["dead"], here["twice"]) == (6_666, 1, 1, 0)
+    assert (there["people"], there["covered"], there["rate"]) == (1, 0, 0)
+    (county,) = rows(await made(database, gap, Group.COUNTY)).values()
+    assert (county["people"], county["uncovered"]) == (7, 3)
+    assert (await made(database, gap, Group.TOWNSHIP, caller=OTHER_COUNTY)).rows == []
 
 
 async def test_more_than_a_report_holds_is_refused_with_its_name(
