@@ -1990,6 +1990,25 @@ class Relief(Wire):
             headers={"If-None-Match": if_none_match},
         )
 
+    def read_coverage_gap_report(
+        self,
+        *,
+        format: Literal["json", "csv", "xlsx"] | None = None,
+        group_by: list[Literal["township", "county"]] | None = None,
+        if_none_match: str | None = None,
+    ) -> Answer[schemas.ReportView]:
+        """Count who is registered and not covered today, and who is covered but should not be.
+
+        GET /v1/reports/coverage-gap
+        """
+        return self._ask(
+            "GET",
+            "/v1/reports/coverage-gap",
+            as_json,
+            query={"format": format, "group_by": group_by},
+            headers={"If-None-Match": if_none_match},
+        )
+
     def read_limits_report(
         self,
         *,
