@@ -47,7 +47,8 @@ def base() -> Path:
         run("chroot", system, "apt-get", "clean")
         for spare in (*SPARE, "var/lib/apt/lists", "var/cache"):
             for found in (system / spare).iterdir():
-                shutil.rmtree(found) if found.is_dir() else found.unlink()
+                folder_there = found.is_dir() and not found.is_symlink()
+                shutil.rmtree(found) if folder_there else found.unlink()
         part = archive.with_suffix(".part")
         run("tar", "-C", system, "--one-file-system", "-cf", part, ".")
         part.rename(archive)
