@@ -16,7 +16,7 @@ from app.crypto import same_digest
 from app.db.feed import FeedItem
 from app.domain.caller import Act
 from app.domain.errors import Fault, Invalid
-from app.domain.event_words import EVENT_TYPE_ZH, event_zh
+from app.domain.event_words import TOLD_RESOURCES, TOLD_TYPES, event_zh
 from app.domain.feed import Place
 from app.services.feed.read_feed import FeedRead, latest_place, read_feed
 
@@ -26,8 +26,6 @@ LATEST = "latest"
 LIMIT_DEFAULT, LIMIT_MAX = 100, 1_000
 WAIT_MAX = 10  # seconds; shorter than what a server that stops gives to what is being answered
 TYPES_CHARACTERS = 1_000
-RESOURCES = ("notice", "claim", "payout", "policy", "reconciliation")
-TYPES = frozenset(type_ for type_ in EVENT_TYPE_ZH if type_.partition(".")[0] in RESOURCES)
 
 Following = Annotated[Reading, Depends(Reads(Act.READ_CASES))]
 
@@ -52,7 +50,7 @@ class FeedAsked(BaseModel):
         if self.types is None:
             return None
         words = [word.strip() for word in self.types.split(",")]
-        if any(word not in TYPES and word not in RESOURCES for word in words):
+        if any(word not in TOLD_TYPES and word not in TOLD_RESOURCES for word in words):
             raise Invalid(
                 Fault(
                     f"{PARAMETER}types",

@@ -141,6 +141,12 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "claim.object_recheck": "抽查复核提出异议",
 }
 
+# What is told outside, by the feed and by webhooks; what only this house does is in no feed.
+TOLD_RESOURCES = ("notice", "claim", "payout", "policy", "reconciliation")
+TOLD_TYPES = frozenset(
+    type_ for type_ in EVENT_TYPE_ZH if type_.partition(".")[0] in TOLD_RESOURCES
+)
+
 
 def event_zh(type_: str) -> str:
     """Give the label of an event's type; a type that is new here is shown as it is."""

@@ -25,6 +25,7 @@ from app.services.webhooks.take_turn import (
 )
 
 AT_ONCE = 32  # endpoints of one process
+CALLS_OF_A_TURN = 3  # that all take the whole deadline
 SPARE_SECONDS = 5.0  # of a lease, for the transactions around the last call
 
 log = get_logger(__name__)
@@ -38,12 +39,12 @@ class Teller:
         database: Database,
         messenger: Messenger,
         *,
-        lease: timedelta = timedelta(seconds=60),
         poll_seconds: float = 0.5,
     ) -> None:
         self._database = database
         self._messenger = messenger
-        self._lease = lease
+        seconds = CALLS_OF_A_TURN * messenger.deadline_seconds + SPARE_SECONDS
+        self._lease = timedelta(seconds=seconds)  # for so long one that died keeps it from others
         self._poll_seconds = poll_seconds
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()

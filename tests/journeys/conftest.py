@@ -160,6 +160,8 @@ def _house(folder: Path, url: str, callback_url: str) -> House:
             "RELIEF_SUITE": databases.SUITE,
             "RELIEF_LEASE_SECONDS": str(LEASE_SECONDS),
             "RELIEF_INSURER_DEADLINE_SECONDS": "2",
+            "RELIEF_WEBHOOK_NETWORKS": "127.0.0.0/8",
+            "RELIEF_WEBHOOK_DEADLINE_SECONDS": "1",
         },
         api_port=_any_port(),
         insurer_port=_any_port(),

@@ -50,6 +50,11 @@ person = Table(
     Index("uq_person_id_index", "id_type", "id_index", unique=True),
     Index("ix_person_name_index", "name_index", "birth_on"),
     Index("ix_person_area_code", "area_code", "id"),
+    Index(
+        "ix_person_erasure_asked",
+        "id",
+        postgresql_where=text("erasure_asked_by IS NOT NULL AND erased_at IS NULL"),
+    ),
 )
 
 consent = Table(

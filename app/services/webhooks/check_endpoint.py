@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.domain.errors import Fault, Invalid
-from app.domain.event_words import EVENT_TYPE_ZH
+from app.domain.event_words import TOLD_RESOURCES, TOLD_TYPES
 from app.outside.addresses import AddressRefused, Network, check_url
 
 _ADDRESS_WORDS = {
@@ -17,7 +17,6 @@ _ADDRESS_WORDS = {
         "the address leads to an inside network: the operator lists it in RELIEF_WEBHOOK_NETWORKS",
     ),
 }
-_WHOLE = frozenset(type_.partition(".")[0] for type_ in EVENT_TYPE_ZH)
 
 
 async def check_address(url: str, allowed: Sequence[Network]) -> None:
@@ -40,7 +39,7 @@ def check_types(types: Sequence[str]) -> None:
     Raises Invalid for one that there is not.
     """
     for place, type_ in enumerate(types):
-        if type_ not in EVENT_TYPE_ZH and type_ not in _WHOLE:
+        if type_ not in TOLD_TYPES and type_ not in TOLD_RESOURCES:
             raise _wrong(f"/types/{place}", "没有这种事件", "there is no such type of event")
 
 
