@@ -13,7 +13,9 @@ EXTENSIONS = ("btree_gist",)  # exclusion constraints over areas and days
 _C_LOCALES = frozenset({"C", "POSIX"})
 _ASK = """
     SELECT current_setting('server_version_num')::int AS version,
-        current_setting('server_encoding') AS encoding, d.datctype AS ctype,
+        current_setting('server_encoding') AS encoding,
+        -- Before version 15 there is no such column, and such a server must be named all the same.
+        CASE to_jsonb(d) ->> 'datlocprovider' WHEN 'i' THEN 'icu' ELSE d.datctype END AS ctype,
         ARRAY(SELECT name FROM pg_available_extensions WHERE name = ANY ($1)) AS available,
         ARRAY(SELECT extname FROM pg_extension WHERE extname = ANY ($1)) AS installed,
         to_regclass('event') IS NOT NULL AS migrated,
