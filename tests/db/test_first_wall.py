@@ -26,6 +26,8 @@ PLAN_OF = """
         RETURN plan;
     END $$
 """
+ASKED, ASKED_ONCE = re.compile(r"relief\."), re.compile(r"InitPlan")
+ONCE = {table for table, asked in CRITERIA.items() if "(SELECT ctx_lo())" in asked}
 # What the view of a claim tells beside its claim: of that claim, which is its caller's.
 BESIDE_CLAIM_SHOWN = {"policy", "decision", "decision_difference", "payout", "payout_attempt"}
 
@@ -109,7 +111,7 @@ async def test_no_statement_reads_a_row_without_asking_whose_it_is(
         missed += [
             (name, table)
             for table, said in scans(plan["Plan"])
-            if table in closed and "relief." not in said
+            if table in closed and not (ASKED_ONCE if table in ONCE else ASKED).search(said)
         ]
     with capsys.disabled():
         print(f" {asked} statements, each asks whose a row is")  # noqa: T201
