@@ -249,6 +249,11 @@ class DraftForm(NoticeForm):
 
     area_code: AreaCode
     client_ref: Word | None = None
+    restored_no: Annotated[str, Field(pattern=r"^\d{6}-\d{4}-\d{6,9}$")] | None = Field(
+        None,
+        description="仅用于恢复核对期间补报：保险公司已有、本系统已丢失的原报案号。"
+        " Only while a restoration is open: the number that the notice had before.",
+    )
 
 
 def form_of(content: NoticeContent) -> dict[str, Any]:

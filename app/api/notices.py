@@ -98,7 +98,9 @@ async def draft_notice(form: DraftForm, door: Filing) -> Response:
     """Keep a draft; almost nothing is required, differences come back as warnings."""
 
     async def act(tx: Tx) -> Answer:
-        view = show_notice(await draft(tx, form.content(), form.area_code, form.client_ref))
+        view = show_notice(
+            await draft(tx, form.content(), form.area_code, form.client_ref, form.restored_no)
+        )
         return Answer(view, 201, view.version, f"/v1/notices/{view.notice_no}")
 
     return await door.once(form, act)

@@ -67,6 +67,9 @@ REGISTRY: dict[str, Entry] = {
     "payout.held": Entry(
         409, "本保单发放已暂停", "Payouts of this policy are held", retryable=True
     ),
+    "payout.restoration_open": Entry(
+        409, "数据库恢复后正在核对，暂不发放", "Held after a restoration", retryable=True
+    ),
     "payout.account_name_mismatch": Entry(
         422, "户名与受益人不一致", "Account holder is not the payee"
     ),

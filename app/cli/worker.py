@@ -9,15 +9,24 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from app.cli._desk import check_server, open_database, watch
+from app.cli._desk import check_server, open_database, operator, watch
+from app.db.session import Database
+from app.domain.caller import Role
 from app.launcher import database_url
+from app.observe import get_logger
 from app.outside.insurers import Speaker, open_client
+from app.outside.trail_roots import published_roots
 from app.outside.webhooks import Messenger
+from app.services.restorations.begin_restoration import hold_if_restored
 from app.settings import Settings, load_settings
 from app.worker.loop import Rounds, Worker
 from app.worker.webhooks import Teller
 
 HEARTBEAT_SECONDS = 5.0
+
+log = get_logger(__name__)
+
+WAIT_SECONDS = 1.0
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -37,6 +46,8 @@ def run(_arguments: argparse.Namespace) -> int:
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     database = open_database(settings)
+    beating = asyncio.create_task(_beat(settings.heartbeat_file))
+    await _hold_if_restored(database, settings)
     async with (
         open_client(settings.networks()) as client,
         open_client(settings.webhook_ranges()) as outwards,
@@ -63,9 +74,8 @@ async def work(settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop)
-        beating = asyncio.create_task(_beat(settings.heartbeat_file))
         await asyncio.gather(worker.run(), teller.run())
-        beating.cancel()
+    beating.cancel()
     await database.close()
 
 
@@ -75,3 +85,19 @@ async def _beat(file: Path | None) -> None:
         with suppress(OSError):  # nowhere to write: the work goes on
             file.touch()  # noqa: ASYNC240  an entry in a folder of this machine
         await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+async def _hold_if_restored(database: Database, settings: Settings) -> None:
+    """Look, before the first job, whether somebody put an older state of the database back."""
+    while True:
+        try:
+            published = await asyncio.to_thread(published_roots, settings.roots_folder())
+            async with database.transaction(operator(Role.SYSTEM)) as tx:
+                root = await hold_if_restored(tx, published)
+        except Exception:  # away, or not migrated yet: whatever it is, nothing is sent before
+            log.exception("worker.database_lost")
+            await asyncio.sleep(WAIT_SECONDS)
+        else:
+            if root is not None:
+                log.error("worker.database_restored", root=root)
+            return

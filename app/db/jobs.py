@@ -21,14 +21,17 @@ _ENQUEUE = sql(
     """
 )
 _LANE = sql("INSERT INTO lane (key, max_running) VALUES (:key, :limit) ON CONFLICT DO NOTHING")
+# After a restoration insurers are asked, and told nothing, until both sides were compared.
+_MAY_BE_TAKEN = """(j.kind IN ('ask', 'pull_statement')
+                OR NOT EXISTS (SELECT FROM restoration AS r WHERE r.open))"""
 _CLAIM = sql(
-    """
+    f"""
     WITH free AS (
         SELECT l.key, l.max_running FROM lane AS l
         WHERE NOT l.paused AND (l.open_until IS NULL OR l.open_until <= now())
           AND l.key <> ALL(CAST(:full AS text[]))
           AND EXISTS (
-            SELECT FROM job AS j WHERE j.lane = l.key AND (
+            SELECT FROM job AS j WHERE j.lane = l.key AND (l.key = 'desk' OR {_MAY_BE_TAKEN}) AND (
                 (j.state = 'ready' AND j.run_at <= now())
                 OR (j.state = 'running' AND j.lease_until < now())))
           AND l.max_running > (
@@ -40,7 +43,7 @@ _CLAIM = sql(
     """
 )
 _TAKE = sql(
-    """
+    f"""
     WITH room AS (
         SELECT l.key, l.max_running - (
             SELECT count(*) FROM job AS r
@@ -48,7 +51,8 @@ _TAKE = sql(
         ) AS places FROM lane AS l WHERE l.key = :lane
     ), due AS (
         SELECT j.id FROM job AS j, room
-        WHERE j.lane = room.key AND room.places > 0 AND (
+        WHERE j.lane = room.key AND room.places > 0
+          AND (room.key = 'desk' OR {_MAY_BE_TAKEN}) AND (
             (j.state = 'ready' AND j.run_at <= now())
             OR (j.state = 'running' AND j.lease_until < now()))
         ORDER BY j.run_at, j.id

@@ -36,6 +36,17 @@ _DRAFT = sql(
     RETURNING notice_no
     """
 )
+# Under a number that an insurer knows and this database has lost; see `restorations`.
+_DRAFT_AS = sql(
+    """
+    INSERT INTO notice (id, notice_no, area_code, status, content, personal_sealed, client_ref,
+                        created_by)
+    SELECT :id, :notice_no, :area_code, 'draft', CAST(:content AS jsonb), :sealed, :client_ref,
+           ctx_actor()
+    WHERE NOT EXISTS (SELECT FROM notice AS n WHERE n.notice_no = :notice_no)
+    ON CONFLICT (notice_no) DO NOTHING RETURNING notice_no
+    """
+)
 _READ = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no")
 _LOCK = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.notice_no = :notice_no FOR UPDATE")
 _LOCK_ID = sql(f"SELECT {COLUMNS} FROM notice AS n WHERE n.id = :id FOR UPDATE")
@@ -128,21 +139,33 @@ async def add_draft(
     tx: Tx, content: NoticeContent, area_code: int, county: int, client_ref: str | None
 ) -> str:
     """File a draft and give its number: county, year and serial (`990127-2026-000123`)."""
-    notice_id = new_id()
-    text, sealed = seal_content(tx.keyring, notice_id, content)
-    row = await tx.sql.execute(
-        _DRAFT,
-        {
-            "county": county,
-            "id": notice_id,
-            "area_code": area_code,
-            "content": text,
-            "sealed": sealed,
-            "client_ref": client_ref,
-        },
-    )
+    values = _sealed(tx, content, area_code, client_ref)
+    row = await tx.sql.execute(_DRAFT, {**values, "county": county})
     notice_no: str = row.scalar_one()
     return notice_no
+
+
+async def add_draft_as(
+    tx: Tx, content: NoticeContent, area_code: int, notice_no: str, client_ref: str | None
+) -> bool:
+    """File a draft under a number that was lost; False when there is a notice of that number."""
+    values = _sealed(tx, content, area_code, client_ref)
+    row = await tx.sql.execute(_DRAFT_AS, {**values, "notice_no": notice_no})
+    return row.one_or_none() is not None
+
+
+def _sealed(
+    tx: Tx, content: NoticeContent, area_code: int, client_ref: str | None
+) -> dict[str, object]:
+    notice_id = new_id()
+    text, sealed = seal_content(tx.keyring, notice_id, content)
+    return {
+        "id": notice_id,
+        "area_code": area_code,
+        "content": text,
+        "sealed": sealed,
+        "client_ref": client_ref,
+    }
 
 
 async def read_notice(tx: Tx, notice_no: str) -> NoticeRow:

@@ -50,7 +50,8 @@ CRITERIA = {
     ),
     **_alike(
         f"{_RANGE} AND {_OWN}",
-        "endorsement payout_hold policy policy_payer policy_share premium_payment scale_back",
+        "endorsement payout_hold policy policy_payer policy_share premium_payment restored_case "
+        "scale_back",
     ),
     **_alike(
         _ONCE, "claim_count claim_delta claim_summary ledger_count ledger_delta ledger_summary"

@@ -227,6 +227,17 @@ class PayoutsHeld(ReliefError):
         self.number = number
 
 
+class RestorationOpen(ReliefError):
+    code = "payout.restoration_open"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "数据库恢复到了较早的状态，正在与保险公司核对；核对结束前不发起任何发放。",
+            "The database was restored to an older state: nothing is ordered until the parties "
+            "were heard and the restoration has ended.",
+        )
+
+
 class AccountNameMismatch(ReliefError):
     code = "payout.account_name_mismatch"
 

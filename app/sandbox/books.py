@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS insurance_case (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS case_by_claim ON insurance_case (claim_no);
 CREATE TABLE IF NOT EXISTS instruction (
-    key TEXT PRIMARY KEY, sha256 TEXT NOT NULL, kind TEXT NOT NULL, case_no TEXT NOT NULL
+    key TEXT PRIMARY KEY, sha256 TEXT NOT NULL, kind TEXT NOT NULL, case_no TEXT NOT NULL,
+    claim_no TEXT NOT NULL DEFAULT '', received_at TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE IF NOT EXISTS payment (
     id INTEGER PRIMARY KEY, reference TEXT NOT NULL UNIQUE, case_no TEXT NOT NULL,

@@ -17,6 +17,8 @@ from app.sandbox.cases import Cases, Refused
 from app.sandbox.mischief import Mischief
 from app.sandbox.orders import READER, AccountCheck
 
+REGISTER_PAGE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Ways:
@@ -112,7 +114,13 @@ class Insurer:
                 case_no = self._cases.carry_out(order)
                 if not known:
                     self.books.add(
-                        "instruction", key=key, sha256=sha256, kind=order.kind, case_no=case_no
+                        "instruction",
+                        key=key,
+                        sha256=sha256,
+                        kind=order.kind,
+                        case_no=case_no,
+                        claim_no=order.claim_no,
+                        received_at=datetime.now(UTC).isoformat(),
                     )
         except Refused as refusal:
             return _unprocessable(refusal.code, refusal.message)
@@ -129,6 +137,29 @@ class Insurer:
             HTTPStatus.OK,
             {"instruction_id": key, "state": "accepted", "insurer_case_no": row["case_no"]},
         )
+
+    def register(self, since: str, after: str) -> Answer:
+        """List what it took since an instant, so many at a time, in the order of arrival."""
+        rows = self.books.all(
+            "SELECT rowid, * FROM instruction WHERE datetime(received_at) >= datetime(:since)"
+            " AND rowid > :after ORDER BY rowid LIMIT :most",
+            since=since,
+            after=int(after or 0),
+            most=REGISTER_PAGE,
+        )
+        lines = [
+            {
+                "instruction_id": row["key"],
+                "kind": row["kind"],
+                "claim_no": row["claim_no"],
+                "insurer_case_no": row["case_no"],
+                "received_at": row["received_at"],
+            }
+            for row in rows
+        ]
+        following = str(rows[-1]["rowid"]) if len(rows) == REGISTER_PAGE else None
+        told: dict[str, object] = {"insurer": self.code, "instructions": lines, "next": following}
+        return Answer(HTTPStatus.OK, told)
 
     def check_account(self, raw: bytes) -> Answer:
         """Say whether an account belongs to a name, by its last four digits; nothing is kept."""

@@ -93,6 +93,12 @@ def _add_questions(desk: FastAPI, insurer: Insurer) -> None:
             return _said(_BAD_SIGNATURE)
         return _said(insurer.check_account(raw))
 
+    @desk.get("/v1/instructions")
+    async def register(request: Request, since: str, after: str = "") -> JSONResponse:
+        if not insurer.authentic(b"", request.headers, f"instructions-{since}"):
+            return _said(_BAD_SIGNATURE)
+        return _said(insurer.register(since, after))
+
     @desk.get("/v1/statements")
     async def daily(area_code: str, day: str, request: Request) -> JSONResponse:
         if not insurer.authentic(b"", request.headers, f"statement-{area_code}-{day}"):

@@ -1,7 +1,7 @@
 """Speak with an insurer in its own dialect, over the one client of the process."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from app.outside.insurers.port import (
     SendResult,
     Unknown,
 )
+from app.outside.insurers.register import Listed, fetch_register
 from app.outside.insurers.statements import Given, fetch_statement
 
 
@@ -71,6 +72,12 @@ class Speaker:
     ) -> Given | Unknown | NotSent:
         """Ask an insurer that gives statements for a county's statement of a day."""
         return await fetch_statement(self._client, endpoint, area_code, day)
+
+    async def fetch_register(
+        self, endpoint: Endpoint, since: datetime
+    ) -> list[Listed] | Unknown | NotSent:
+        """Ask an insurer for the instructions that it took since an instant."""
+        return await fetch_register(self._client, endpoint, since)
 
     def endpoint(
         self,

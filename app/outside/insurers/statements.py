@@ -45,7 +45,9 @@ async def fetch_statement(
     """Ask for one county's statement of one day. Never raises for what a peer does."""
     key = f"statement-{area_code:012d}-{day}"
     url = f"{endpoint.base_url.rstrip('/')}/v1/statements?area_code={area_code:012d}&day={day}"
-    answer = await exchange(client, endpoint.deadline_seconds, "GET", url, _headers(endpoint, key))
+    answer = await exchange(
+        client, endpoint.deadline_seconds, "GET", url, signed_headers(endpoint, key)
+    )
     if not isinstance(answer, Answer):
         return answer
     body = answer.strict_json()
@@ -60,7 +62,8 @@ async def fetch_statement(
         return Unknown(invalid.faults[0].code)
 
 
-def _headers(endpoint: Endpoint, key: str) -> Mapping[str, str]:
+def signed_headers(endpoint: Endpoint, key: str) -> Mapping[str, str]:
+    """Sign a question without a body under a key."""
     now = datetime.now(UTC)
     signers = (Webhook(secret) for secret in (endpoint.secret, *endpoint.old_secrets))
     return {
