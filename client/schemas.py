@@ -2242,6 +2242,7 @@ class DraftForm(TypedDict):
     services: NotRequired[list[ServiceForm]]
     area_code: str
     client_ref: NotRequired[str | None]
+    restored_no: NotRequired[str | None]
 
 
 class EndpointPage(TypedDict):
