@@ -136,6 +136,23 @@ SCHEMAS: dict[str, Schema] = {
             "insurer_case_no": WORD,
         }
     ),
+    "Register": thing(
+        {
+            "insurer": WORD,
+            "instructions": _list(
+                thing(
+                    {
+                        "instruction_id": {"type": "string", "format": "uuid"},
+                        "kind": WORD,
+                        "claim_no": CLAIM_NO,
+                        "insurer_case_no": _either(WORD),
+                        "received_at": {"type": "string", "format": "date-time"},
+                    }
+                )
+            ),
+        },
+        {"next": _either(WORD)},
+    ),
     "Refusal": thing({"code": WORD, "message": TEXT}),
     "Statement": thing(
         {

@@ -55,7 +55,28 @@ PATHS: dict[str, Any] = {
                 "422": _answer("不能受理，说明原因 · cannot be taken, and why", "Refusal"),
                 "429": _answer("请稍后，可带 Retry-After · later", "Refusal"),
             },
-        }
+        },
+        "get": {
+            "operationId": "list_instructions",
+            "summary": "某时起收到的全部指令，供恢复后核对（可不实现，可改用文件）"
+            " · what was taken since an instant, for after a restoration (optional, or a file)",
+            "parameters": [
+                {
+                    "name": "since",
+                    "in": "query",
+                    "required": True,
+                    "schema": {"type": "string", "format": "date-time"},
+                },
+                {"name": "after", "in": "query", "required": False, "schema": WORD},
+                *SIGNATURE,
+            ],
+            "responses": {
+                "200": _answer(
+                    "按收到的先后；next 为下一页的 after · in the order of arrival", "Register"
+                ),
+                "401": _answer("签名不符 · signature", "Refusal"),
+            },
+        },
     },
     "/v1/instructions/{instruction_id}": {
         "get": {
