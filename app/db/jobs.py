@@ -22,7 +22,7 @@ _ENQUEUE = sql(
 )
 _LANE = sql("INSERT INTO lane (key, max_running) VALUES (:key, :limit) ON CONFLICT DO NOTHING")
 # After a restoration insurers are asked, and told nothing, until both sides were compared.
-_MAY_BE_TAKEN = """(j.kind IN ('ask', 'pull_statement')
+_MAY_BE_TAKEN = """(j.kind IN ('ask', 'check_accounts', 'check_payout', 'pull_statement')
                 OR NOT EXISTS (SELECT FROM restoration AS r WHERE r.open))"""
 _CLAIM = sql(
     f"""

@@ -19,7 +19,7 @@ from tests.restoring.drill import Drill, Found, calm
 async def play(folder: Path, each: int, seed: int) -> Found:
     """Play a drill below an empty folder that the server's user may reach."""
     with House(folder, databases.UNSAFE_BUT_FAST, 0.0, seed).standing() as house:
-        await house.settle(list(islice(calm(seed), 3 * each + 1)))
+        await house.settle(list(islice(calm(seed), 4 * each + 1)))
         house.start()
         return await Drill(house, each).play()
 
@@ -27,7 +27,7 @@ async def play(folder: Path, each: int, seed: int) -> Found:
 def main() -> int:
     """Exit status 0 when everything that was lost was found and nobody was paid twice."""
     parser = argparse.ArgumentParser(prog="python -m tests.restoring")
-    parser.add_argument("--claims", type=int, default=6, help="of each of the three kinds")
+    parser.add_argument("--claims", type=int, default=6, help="of each of the four kinds")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)

@@ -74,11 +74,14 @@ class Drill:
     async def _play(self) -> None:
         house, found = self.house, self.found
         before = await self._paid(self.each)
+        unsent = await self._instructed(self.each)
         await self._hold_lanes(held=True)
-        waiting = await self._submitted(self.each)  # sent after the copy was made
+        waiting = await self._submitted(self.each)  # not even an instruction is there yet
         copy = house.folder / "copy"
         await asyncio.to_thread(back_up, house.folder, copy)
         await self._hold_lanes(held=False)
+        await self._open_insurers()
+        waiting |= unsent
         for claim_no in waiting:
             await self._follow_paid(claim_no)
         lost = await self._paid(self.each)  # filed and paid, and then nobody here knows of them
@@ -87,7 +90,7 @@ class Drill:
         await self._put_back(copy)
         if self.found.wrong:
             return
-        await self._nothing_leaves(sent, waiting)
+        await self._nothing_leaves(sent, len(unsent), len(before | waiting))
         await self._hear(lost)
         await self._file_again(lost)
         await self._compare_statements({*waiting, *lost})
@@ -100,6 +103,29 @@ class Drill:
                 await see_through(plan, township, county, self.today) for plan in self._next(count)
             ]
         return dict(zip(done, self._taken, strict=True))
+
+    async def _instructed(self, count: int) -> dict[str, Plan]:
+        """File claims while the insurers are away: their instructions wait to be sent."""
+        for child in self.house.insurers.values():
+            child.ask_to_stop()
+            await asyncio.to_thread(child.wait)
+        numbers = await self._submitted(count)
+        await self._until("SELECT count(*) FROM instruction WHERE state <> 'accepted'", count)
+        return numbers
+
+    async def _open_insurers(self) -> None:
+        for code, child in self.house.insurers.items():
+            child.start()
+            await asyncio.to_thread(child.wait_ready, f"{self.house.insurer_urls[code]}/")
+
+    async def _until(self, question: str, wanted: int) -> None:
+        """Wait until the database answers so. Raises NeverHappened."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while await self._number(question) != wanted:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.2)
+        except TimeoutError:
+            raise NeverHappened(f"{question}: {await self._number(question)}") from None
 
     async def _submitted(self, count: int) -> dict[str, Plan]:
         """File claims, wait for nothing but their assessment."""
@@ -134,12 +160,13 @@ class Drill:
         await asyncio.to_thread(house.api.wait_ready, f"{house.url}/readyz")
         house.worker.start()
 
-    async def _nothing_leaves(self, sent: dict[str, int], waiting: dict[str, Plan]) -> None:
+    async def _nothing_leaves(self, sent: dict[str, int], unsent: int, known: int) -> None:
         """A worker runs, there is work for it, and the insurers hear nothing."""
+        await self._until("SELECT count(*) FROM instruction", known)
         await asyncio.sleep(QUIET_SECONDS)
         self.found.expect("cases while held", seen=await self._at_insurers(), wanted=sent)
         held = await self._number("SELECT count(*) FROM instruction WHERE state = 'unknown'")
-        self.found.expect("instructions in doubt", seen=held, wanted=len(waiting))
+        self.found.expect("instructions in doubt", seen=held, wanted=unsent)
         early = await self._relief("restoration", "end", "--reason", "太早")
         self.found.expect("ended before anybody was heard", seen=early.returncode, wanted=1)
 
