@@ -66,6 +66,9 @@ summaries: $(INSTALLED) ## 报表汇总：十六个写者和随时中断的读�
 upgrade-test: $(INSTALLED) ## 升级演练：旧版本在负载下换成本版本（SEED=）/ the version before serves on while ours comes
 	$(PY) -m tests.upgrade $(if $(SEED),--seed $(SEED))
 
+restore-drill: $(INSTALLED) ## 恢复演练：库退回旧状态，不重付（N=每类赔案数 SEED=）/ an older state put back, nobody paid twice
+	$(PY) -m tests.restoring --claims $(or $(N),6) $(if $(SEED),--seed $(SEED))
+
 check: $(INSTALLED) ## 代码规范、类型、结构 / style, types, directions
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
