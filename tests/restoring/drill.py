@@ -202,11 +202,13 @@ class Drill:
 
     async def _compare_statements(self, unheard: set[str]) -> None:
         """The day's statements name each payment that we do not know; each is booked from them."""
+        items: list[dict[str, Any]] = []
         async with self._offices() as (_, county):
             for code in INSURERS:
                 await self._take_statement(code)
-            page = await county.follow("/v1/reconciliation-items?limit=200", lambda _: True)
-            items = [one for one in page["items"] if one["kind"]["code"] == "only_theirs"]
+                day = f"{COUNTY_AREA // 10**6}-{code}-{self.today:%Y%m%d}"
+                page = await county.follow(f"/v1/reconciliations/{day}/items", lambda _: True)
+                items += [one for one in page["items"] if one["kind"]["code"] == "only_theirs"]
             self.found.expect(
                 "only theirs", seen={one["claim_no"] for one in items}, wanted=unheard
             )
