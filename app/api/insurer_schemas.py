@@ -47,7 +47,8 @@ PAYEE = thing({"name": TEXT, "account": TEXT, "bank": TEXT})
 MAYBE: Schema = {
     "type": "string",
     "maxLength": 500,
-    "description": "空：户名核验不符，更正后另行告知 · empty: not in this name, a correction follows",
+    "description": "空：户名核验不符，更正后另行告知"
+    " · empty: not in this name, a correction follows",
 }
 PAYEES = _list(
     thing({"name": TEXT, "account": MAYBE, "bank": MAYBE, "share_bp": {"type": "integer"}})
