@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from app.db.events import NewEvent, write_events
 from app.db.feed import FeedItem, lag_ms
+from app.db.news import look_for_news
 from app.db.session import Database, Tx
 from app.domain.caller import AREA_END, Caller, Role
 from app.domain.errors import FeedExpired, FeedRestored
@@ -15,6 +16,7 @@ from app.domain.feed import Place
 from app.services.feed.number_events import number_events
 from app.services.feed.read_feed import FeedRead, latest_place, read_feed
 from app.services.retention import run_retention
+from tests.cases import CHUNAN, county_with, file, notice
 from tests.contracts import COUNTY, INSURER, OTHER_COUNTY, OTHER_TOWN, SYSTEM, TOWN, TOWNSHIP
 
 PROVINCE = Caller(Role.PROVINCE, 990000000000, 1000000000000, "key:province")
@@ -287,3 +289,53 @@ async def test_a_place_of_the_whole_country_is_looked_at_in_bounded_steps(
         assert page.items == ()
         place, more, steps = page.place, page.more, steps + 1
     assert (place.position, steps) == (40003, 3), "the rest is near: the place stays"
+
+
+async def test_what_moves_of_a_person_moves_his_notices_wherever_they_are(
+    fresh_database: Database,
+) -> None:
+    await county_with(fresh_database, CHUNAN)
+    filed = await file(fresh_database, notice())
+    person = filed.notice.person_id
+    since = await look_for_news(fresh_database, None)
+    assert (since.moved, since.told) == ([], [])
+    async with fresh_database.transaction(SYSTEM) as tx:
+        moved = NewEvent("person", str(person), 77, "person.reveal", OTHER_COUNTY_AREA)
+        await write_events(tx, [moved])
+    news = await look_for_news(fresh_database, since)
+    assert news.moved is not None
+    assert sorted(news.moved) == [
+        ["notice", TOWN, filed.notice.notice_no],
+        ["person", OTHER_COUNTY_AREA, None],
+    ]
+    async with fresh_database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(text("UPDATE scheme SET name_zh = name_zh || '（新）'"))
+    later = await look_for_news(fresh_database, news)
+    assert (later.moved, later.cluster == news.cluster) == ([], False)
+
+
+async def test_a_look_sees_each_commit_once_however_long_others_stay_open(
+    fresh_database: Database,
+) -> None:
+    first = await look_for_news(fresh_database, None)
+    async with fresh_database.transaction(SYSTEM) as slow:
+        await happen(slow, "slow-1")
+        await commit(fresh_database, "swift-1")
+        second = await look_for_news(fresh_database, first)
+        third = await look_for_news(fresh_database, second)
+    fourth = await look_for_news(fresh_database, third)
+    fifth = await look_for_news(fresh_database, fourth)
+    assert [look.moved for look in (second, third, fourth, fifth)] == [
+        [["claim", TOWN, "swift-1"]],
+        [],
+        [["claim", TOWN, "slow-1"]],
+        [],
+    ]
+
+
+async def test_more_news_than_can_be_told_is_told_as_very_much(fresh_database: Database) -> None:
+    since = await look_for_news(fresh_database, None)
+    await commit(fresh_database, "bulk", count=2_001)
+    await number_all(fresh_database)
+    news = await look_for_news(fresh_database, since)
+    assert (news.moved, news.told, news.tail) == (None, None, 2_001)
