@@ -22,7 +22,10 @@ _PLAIN = f"""
 
 
 def measure(url: str, size: large.Size) -> Line:
-    """Measure the newest page of one township, as its clerk and as the database's owner."""
+    """Measure the newest page of one township, as its clerk and as the database's owner.
+
+    Among fewer the page takes less time than its plan, which the walls double: there is no goal.
+    """
     tell("listing a township ...")
     with asyncio.Runner() as runner:
         clerk = runner.run(asyncpg.connect(url, server_settings=SESSION))
@@ -45,7 +48,7 @@ def measure(url: str, size: large.Size) -> Line:
         middle(rows, 0),
         f"the same query without walls, among {size.claims:,} claims",
         pairwise(rows, 1, 0),
-        GOAL,
+        GOAL if size.claims >= large.LARGE.claims else None,
         at_most=True,
     )
 
