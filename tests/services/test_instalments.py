@@ -17,11 +17,12 @@ from app.domain.payout import PayoutKind
 from app.domain.recurring import Ended
 from app.services.claims.pay_instalments import stop_instalments
 from app.services.funds.read_fund import read_fund
+from app.services.payouts.correct_account import correct_account
 from app.services.payouts.view import list_payouts
 from app.services.policies.endorse import endorse
 from app.services.policies.list_members import list_members
 from tests.cases import callback_states, claim_view, decided, deliver, payout, work
-from tests.contracts import COUNTY, SYSTEM
+from tests.contracts import COUNTY, SYSTEM, TOWNSHIP
 from tests.limits import ceiling, paying, used
 from tests.paying import (
     POLICY,
@@ -113,6 +114,24 @@ async def test_an_insurer_that_pays_a_part_early_is_booked_when_it_is_due(
     await work(database)
     assert {state for _, state in await callback_states(database, claim_no)} == {"applied"}
     assert (await claim_view(database, claim_no)).claim.paid_fen == 666_667
+    await green(database)
+
+
+async def test_the_next_part_goes_to_the_account_that_was_corrected(database: Database) -> None:
+    claim_no = await recurring_claim(database)
+    first = payout("3333.34", payout_reference="PAY-1")
+    await tell(database, claim_no, "payout.sent", first)
+    await tell(database, claim_no, "payout.failed", {**first, "failure_code": "account_closed"})
+    async with database.transaction(COUNTY) as tx:
+        (stopped,) = await list_payouts(tx, claim_no)
+    for caller in (TOWNSHIP, COUNTY):
+        async with database.transaction(caller) as tx:
+            await correct_account(tx, stopped.payout.id, "张试1", "6200000000009999", "示范农商行")
+    await paid(database, claim_no, 1, "3333.34")
+    await month(database, 1)
+    async with database.transaction(COUNTY) as tx:
+        found = [seen.payout.account_last4 for seen in await list_payouts(tx, claim_no)]
+    assert found == ["9999", "9999"]
     await green(database)
 
 

@@ -115,6 +115,9 @@ async def _decide(
     await add_approval(
         tx, claim, "approve", outcome=outcome, amount_fen=amount_fen, reason_zh=reason_zh
     )
-    await draw_case(tx, claim, outcome, amount_fen)
     verdict = Verdict(outcome, amount_fen, None, reason_zh, await tx.today())
-    return await settle_claim(tx, notice, claim, verdict)
+    decided = await settle_claim(tx, notice, claim, verdict)
+    # After the fund's row is held: the case names the policy, and two that did so first would wait
+    # for one another.
+    await draw_case(tx, claim, outcome, amount_fen)
+    return decided

@@ -1,6 +1,7 @@
 """Open the payouts that a decision calls for: at once, and what is due month by month."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from app.db.advances import advances_of, move_advance
 from app.db.assessments import latest_assessments
@@ -66,9 +67,29 @@ def payee_parts(payees: tuple[Payee, ...], amount_fen: int) -> list[tuple[Payee,
 async def open_payouts(
     tx: Tx, notice: NoticeRow, claim: ClaimRow, amount_fen: int, because: Because = BENEFIT
 ) -> None:
-    """Open a payout for each payee of a held claim; nothing for nothing."""
+    """Open a payout for each payee of a held claim; nothing for nothing.
+
+    Who was paid to a corrected account before is paid to it again.
+    """
     if amount_fen:
-        await add_payouts(tx, claim, payee_parts(notice.content.payees, amount_fen), because)
+        payees = _as_corrected(notice.content.payees, await payouts_of(tx, [claim.id]))
+        await add_payouts(tx, claim, payee_parts(payees, amount_fen), because)
+
+
+def _as_corrected(payees: tuple[Payee, ...], payouts: Sequence[PayoutRow]) -> tuple[Payee, ...]:
+    """Give payees with the accounts that their latest payouts have now.
+
+    They are known by their names, which a second person has entered too; two of one name are left
+    as the notice says.
+    """
+    latest = {one.payee.name: one.payee for one in payouts if one.payee and one.payee.account}
+    names = [payee.name for payee in payees]
+    return tuple(
+        replace(payee, account=latest[payee.name].account, bank=latest[payee.name].bank)
+        if payee.name in latest and names.count(payee.name) == 1
+        else payee
+        for payee in payees
+    )
 
 
 async def owed_after(tx: Tx, claim: ClaimRow, verdict: Verdict) -> Owed:
