@@ -27,6 +27,7 @@ class Receiver:
     written: int = 0  # bytes of an endless answer that we got rid of
     port: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    at_work: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def arrived(self, count: int, seconds: float = 20.0) -> None:
         """Wait until so many letters are here. Raises TimeoutError."""
@@ -42,6 +43,19 @@ class Receiver:
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take one request and answer in the manner of the hour."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.at_work.add(task)
+        task.add_done_callback(self.at_work.discard)
+        try:
+            await self.listen(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Read what is said and answer it; whoever hangs up first is right."""
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             if self.manner == "garbage":
                 await reader.read(65536)
@@ -52,7 +66,6 @@ class Receiver:
                 self.letters.append(letter)
                 self.news.set()
                 await self.answer(letter, writer)
-        writer.close()
 
     async def answer(self, letter: Letter, writer: asyncio.StreamWriter) -> None:
         """Answer one letter."""
@@ -86,6 +99,9 @@ class Receiver:
             yield self
         finally:
             server.close()
+            for task in self.at_work:
+                task.cancel()
+            await asyncio.gather(*self.at_work, return_exceptions=True)
 
 
 async def read(reader: asyncio.StreamReader) -> Letter:
