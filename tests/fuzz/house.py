@@ -80,9 +80,9 @@ def _filed(url: str, seeded: Seeded) -> dict[str, str]:
         person = people.people["inpatient"][0]
         form = cases.inpatient(person, "FUZZ-1", people.today)
         form |= {"area_code": f"{person.area_code:012d}"}
-        notice_no = people.township.write("/v1/notices", form)["notice_no"]
+        notice_no = people.township.draft_notice(form).body["notice_no"]
         people.township.attach(notice_no, "settlement", "a.pdf", paper("settlement", notice_no))
-        (claim,) = people.township.write(f"/v1/notices/{notice_no}:submit")["claims"]
+        (claim,) = people.township.submit_notice(notice_no).body["claims"]
     return {
         "notice_no": notice_no,
         "claim_no": claim["claim_no"],
