@@ -204,3 +204,11 @@ async def test_a_database_that_holds_less_than_was_published_was_restored(
 def test_a_register_that_is_not_as_agreed_is_not_read(wrong: object) -> None:
     with pytest.raises(Unreadable):
         read_register(wrong, INSURER)
+
+
+async def test_the_feed_begins_another_life(database: Database) -> None:
+    async with database.transaction(SYSTEM) as tx:
+        before = (await tx.sql.execute(text("SELECT lives FROM feed_tail"))).scalar_one()
+        await begin_restoration(tx, "从备份恢复", ())
+        after = (await tx.sql.execute(text("SELECT lives FROM feed_tail"))).scalar_one()
+    assert (after[:-1], len(after)) == (before, len(before) + 1)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.db.audit import trail_heads
+from app.db.feed import begin_again
 from app.db.restorations import RestorationRow, begin, latest_root, open_restoration
 from app.db.session import Tx
 from app.domain.errors import IllegalMove
@@ -25,6 +26,7 @@ async def begin_restoration(
         raise IllegalMove("恢复核对进行中", ("end",))
     last = published[-1].name if published else None
     begun = await begin(tx, reason, skipped, last)
+    await begin_again(tx)  # readers who stand after the backup are told that it was undone
     detail = {"back_to": begun.back_to_at.isoformat(), "skipped": skipped, "reason": reason}
     await tell(tx, "lane.restored", detail)
     return begun
