@@ -17,7 +17,8 @@ from app.settings import Settings
 from tests.api.conftest import SECURITY, Client
 from tests.api.story import good, this_year
 from tests.api.test_report_tables import REPORTS
-from tests.contracts import COUNTY_AREA
+from tests.contracts import COUNTY_AREA, TOWN
+from tests.database import Run
 from tests.services.test_reports import CODE, some_claims
 
 
@@ -67,3 +68,39 @@ async def test_without_a_replica_reports_come_from_the_database(
     app = create_app(settings, database)
     async with app.router.lifespan_context(app):
         assert app.state.replica is database
+
+
+async def test_f18_a_replica_that_lags_never_turns_a_readers_status_back(
+    settings: Settings, fresh_database: Database, run: Run
+) -> None:
+    """The replica here has not even heard of the notice; whoever follows it reads the database."""
+    behind = run.clone()
+    async with fresh_database.transaction(SECURITY) as tx:
+        key = await issue_key(tx, Role.TOWNSHIP, TOWN, None, "test", test=True)
+    given = settings.model_copy(update={"replica_url": SecretStr(behind)})
+    app = create_app(given, fresh_database)
+    headers = {"Authorization": f"Bearer {key.token}"}
+    async with (
+        app.router.lifespan_context(app),
+        Client(transport=httpx.ASGITransport(app), base_url="http://door", headers=headers) as town,
+    ):
+        draft = {"area_code": str(TOWN)}
+        keyed = {"Idempotency-Key": "f18"}
+        drafted = await town.post("/v1/notices", json=draft, headers=keyed)
+        notice_no = good(drafted, 201)["notice_no"]
+        for _ in range(3):
+            seen = good(await town.get(f"/v1/notices/{notice_no}"))
+            listed = good(await town.get("/v1/notices"))
+            assert seen["status"]["code"] == "draft"
+            assert [one["notice_no"] for one in listed["items"]] == [notice_no]
+        gone = {"If-Match": seen_etag(await town.get(f"/v1/notices/{notice_no}"))}
+        discarded = await town.delete(f"/v1/notices/{notice_no}", headers=gone)
+        assert discarded.status_code == 204
+        for _ in range(3):
+            after = await town.get(f"/v1/notices/{notice_no}")
+            assert after.json()["status"]["code"] == "withdrawn"
+    run.drop(behind)
+
+
+def seen_etag(answer: httpx.Response) -> str:
+    return str(answer.headers["etag"])

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from app.launcher import LauncherError, ensure_server, server_url, stop_server
+from app.launcher import LauncherError, back_up, ensure_server, put_back, server_url, stop_server
 from app.launcher.programs import candidates
 from tests.database import UNSAFE_BUT_FAST, Run
 
@@ -240,3 +240,42 @@ def rewrite(file: Path, text: str) -> None:
     file.write_text(text)
     file.chmod(0o600)
     os.chown(file, owner.st_uid, owner.st_gid)
+
+
+async def test_a_copy_that_is_put_back_is_the_state_of_then_and_begins_another_history(
+    data_dir: Path,
+) -> None:
+    url = start(data_dir)
+    timeline = "SELECT timeline_id FROM pg_control_checkpoint()"
+    before = await ask(url, "CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (1)", timeline)
+    copy = data_dir / "copy"
+    back_up(data_dir, copy)
+    with pytest.raises(LauncherError, match="exists already"):
+        back_up(data_dir, copy)
+    await ask(url, "INSERT INTO kept VALUES (2)", "SELECT 1")
+    with pytest.raises(LauncherError, match="Stop the embedded server"):
+        put_back(data_dir, copy)
+    stop_server(data_dir)
+    aside = put_back(data_dir, copy)
+    assert aside is not None
+    assert (aside / "PG_VERSION").exists()
+    url = start(data_dir)
+    assert await ask(url, "SELECT array_agg(n) FROM kept") == [1]
+    assert await ask(url, "INSERT INTO kept VALUES (3)", "CHECKPOINT", timeline) > before  # type: ignore[operator]
+
+
+def test_a_damaged_copy_is_not_put_back(data_dir: Path) -> None:
+    start(data_dir)
+    copy = data_dir / "copy"
+    back_up(data_dir, copy)
+    stop_server(data_dir)
+    victim = next(path for path in sorted((copy / "base").rglob("*")) if path.stat().st_size > 8192)
+    victim.write_bytes(b"\0" * victim.stat().st_size)
+    with pytest.raises(LauncherError, match="pg_verifybackup"):
+        put_back(data_dir, copy)
+    assert (data_dir / "postgres/data/PG_VERSION").exists()
+
+
+def test_a_server_that_does_not_run_is_not_copied(data_dir: Path) -> None:
+    with pytest.raises(LauncherError, match="does not run"):
+        back_up(data_dir, data_dir / "copy")

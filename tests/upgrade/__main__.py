@@ -37,7 +37,8 @@ async def play(fleet: Fleet, *, at_once: int, kills: int, claims: int) -> tuple[
         async with load.running():
             await load.more(claims)
             _say(load, "the previous version serves")
-            load.failed += await migrate_under_load(fleet, kills, chance)
+            if wrong := await migrate_under_load(fleet, kills, chance):
+                raise SystemExit("\n".join(wrong))
             _say(load, "our schema is laid beneath it")
             await load.more(claims)
             _say(load, "the previous version served on it")
