@@ -23,7 +23,8 @@ from app.settings import load_settings
 ischema_names.setdefault("xid8", Xid8)
 # Any number, as long as nobody else uses it on this database.
 MIGRATOR_LOCK = 3301272026
-WAITED_TOO_LONG = {"55P03", "57014"}  # lock not available, statement cancelled
+# Lock not available, statement cancelled, deadlock with the traffic that goes on.
+WAITED_TOO_LONG = {"55P03", "57014", "40P01"}
 
 
 def owner_url() -> str:
