@@ -120,7 +120,9 @@ class BillForm(Form):
     paid_by: list[PaidForm] = Field(default_factory=list, max_length=PAYERS_MAX)
     stay: Annotated[int, Field(ge=1, le=STAYS_MAX)] | None = None
     hospital_area: AreaDigits | None = None
-    source: Annotated[BillSource, Field(strict=False)] | None = None
+    source: Annotated[BillSource, Field(strict=False)] | None = Field(
+        None, exclude_if=lambda source: source is None
+    )  # see `restored_no`
 
 
 class StayForm(Form):
@@ -251,6 +253,8 @@ class DraftForm(NoticeForm):
     client_ref: Word | None = None
     restored_no: Annotated[str, Field(pattern=r"^\d{6}-\d{4}-\d{6,9}$")] | None = Field(
         None,
+        # Or a write that the version before acknowledged would not be known again by its content.
+        exclude_if=lambda number: number is None,
         description="仅用于恢复核对期间补报：保险公司已有、本系统已丢失的原报案号。"
         " Only while a restoration is open: the number that the notice had before.",
     )
