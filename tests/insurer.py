@@ -117,14 +117,18 @@ class Mailbox(Letters):
 
 @contextmanager
 def running_insurer(
-    state: Path, callback_url: str, port: int = 0, delay_seconds: float = STEP_SECONDS
+    state: Path,
+    callback_url: str,
+    port: int = 0,
+    delay_seconds: float = STEP_SECONDS,
+    insurer: str = INSURER,
 ) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """Run the stand-in as a process of its own; give its address and the process."""
     state.mkdir(exist_ok=True)
     secret = state / "secret"
     secret.write_text(SECRET)
     command = [sys.executable, "-m", "app.sandbox", "insurer", "--port", str(port)]
-    command += ["--state", str(state), "--callback-url", callback_url, "--insurer", INSURER]
+    command += ["--state", str(state), "--callback-url", callback_url, "--insurer", insurer]
     command += ["--secret-in", str(secret), "--delay-seconds", str(delay_seconds)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

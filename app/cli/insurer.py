@@ -124,7 +124,7 @@ def _conformance(arguments: argparse.Namespace) -> int:
     ):
         print("需要 --secret：whsec_ 密钥文件 / --secret is needed: a whsec_ file", file=sys.stderr)
         return 2
-    endpoint = Endpoint("test", arguments.base_url, secret, DEADLINE_SECONDS)
+    endpoint = Endpoint("", arguments.base_url, secret, DEADLINE_SECONDS)
     report = asyncio.run(_try("rest", endpoint, ANYWHERE))
     _print(report, as_json=arguments.json)
     return 0 if report.passed else 1

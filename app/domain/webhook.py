@@ -59,7 +59,7 @@ PAUSES = (
     timedelta(hours=24),
 )
 ATTEMPTS_MAX = len(PAUSES) + 1
-JITTER = 0.1  # a pause is lengthened by up to a tenth, so that many do not come back at once
+JITTER_PER_MILLE = 100  # a pause is lengthened by up to so much, so that many do not come at once
 
 # After so many failures in a row the endpoint itself rests, and one message at a time finds out
 # whether it is back; so a dead receiver with a long queue costs one call per rest.
@@ -67,14 +67,14 @@ BREAKER_FAILURES = 3
 _REST_FIRST, _REST_MOST = timedelta(seconds=5), timedelta(minutes=5)
 
 
-def pause_after(attempts: int, jitter: float) -> timedelta | None:
+def pause_after(attempts: int, jitter_per_mille: int) -> timedelta | None:
     """Give the pause after so many failed attempts (1 or more); None when the table is through.
 
-    `jitter` is 0 to 1, by chance.
+    `jitter_per_mille` is 0 to JITTER_PER_MILLE, by chance.
     """
     if attempts >= ATTEMPTS_MAX:
         return None
-    return PAUSES[attempts - 1] * (1 + JITTER * jitter)
+    return PAUSES[attempts - 1] * (1_000 + jitter_per_mille) // 1_000
 
 
 def rest_after(failures: int) -> timedelta:

@@ -1,5 +1,6 @@
 """One JSON line per event, ours and every library's, on the standard error stream."""
 
+import contextlib
 import json
 import logging
 import sys
@@ -47,14 +48,20 @@ class _Lines:
     """Where our own events go, straight to the stream: the way through a record, a handler and a
     formatter costs several times the line. Libraries' records take that way."""
 
-    def __init__(self, name: str, stream: TextIO) -> None:
+    def __init__(self, name: str, stream: TextIO | None) -> None:
+        """None: the standard error stream of the moment."""
         self.name = name
         self._stream = stream
 
     def msg(self, line: str) -> None:
-        """Write one line in one piece, so that lines of several threads never mix."""
-        self._stream.write(f"{line}\n")
-        self._stream.flush()
+        """Write one line in one piece, so that lines of several threads never mix.
+
+        A stream that is gone (closed, a broken pipe, a full disk) stops nobody's work.
+        """
+        stream = self._stream or sys.stderr
+        with contextlib.suppress(OSError, ValueError):
+            stream.write(f"{line}\n")
+            stream.flush()
 
     debug = info = warning = error = critical = msg
 
@@ -70,14 +77,13 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
     `level` is debug, info, warning or error; `stream` defaults to standard error. Start uvicorn
     with `log_config=None`, or it takes its lines back.
     """
-    where = stream or sys.stderr
     structlog.configure(
         processors=[*_CLEAN, _as_line],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda name="": _Lines(name, where),
+        logger_factory=lambda name="": _Lines(name, stream),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(where)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *_CLEAN],

@@ -50,7 +50,7 @@ def test_an_insurers_abilities_are_what_the_kit_proved(
     outgoing = written(tmp_path / "out", SECRET)
     with (
         Mailbox().open() as mailbox,
-        running_insurer(tmp_path / "insurer", mailbox.url) as (test_url, _),
+        running_insurer(tmp_path / "insurer", mailbox.url, insurer="picc") as (test_url, _),
     ):
         add = ["insurer", "add", "picc", "--name", "人保", "--base-url", "https://127.0.0.1:9/"]
         assert main([*add, "--secret-in", incoming, "--secret-out", outgoing]) == 0

@@ -202,3 +202,10 @@ def test_a_retry_tells_the_call_and_never_its_arguments(lines: io.StringIO) -> N
     assert str(first["call"]).endswith("pay")
     assert (first["retry"], second["retry"]) == (1, 2)
     assert first["caused_by"] == "ConnectionError"
+
+
+def test_a_stream_that_is_gone_stops_nobodys_work() -> None:
+    stream = io.StringIO()
+    configure_logs(stream=stream)
+    stream.close()
+    get_logger("test").info("a line for nobody")

@@ -405,5 +405,5 @@ async def test_a_turn_that_was_taken_over_writes_nothing(fresh_database: Databas
 def test_the_table_of_retries_is_that_of_the_specification() -> None:
     assert sum(PAUSES, timedelta()) == timedelta(hours=75, minutes=35, seconds=5)
     assert [pause_after(n, 0) for n in (1, 2, 9, 10)] == [PAUSES[0], PAUSES[1], PAUSES[8], None]
-    assert pause_after(1, 1) == PAUSES[0] * 1.1
+    assert pause_after(1, 100) == PAUSES[0] * 1.1
     assert [rest_after(n).total_seconds() for n in (2, 3, 4, 9, 99)] == [0, 5, 10, 300, 300]

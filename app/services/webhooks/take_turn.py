@@ -29,6 +29,7 @@ from app.db.webhook_turns import (
 from app.domain.webhook import (
     BREAKER_FAILURES,
     GONE,
+    JITTER_PER_MILLE,
     UNREACHABLE,
     DeliveryState,
     EndpointState,
@@ -87,7 +88,7 @@ async def record_told(tx: Tx, endpoint: EndpointRow, delivery: DeliveryRow, told
             await bring_forward(tx, endpoint.id)
         await note_taken(tx, endpoint.id)
         return True
-    jitter = random.random()  # noqa: S311 - spreads calls, keeps no secret
+    jitter = random.randint(0, JITTER_PER_MILLE)  # noqa: S311 - spreads calls, keeps no secret
     pause = pause_after(delivery.attempts + 1, jitter)
     over = told.gone or pause is None
     state = DeliveryState.FAILED if over else DeliveryState.WAITING
