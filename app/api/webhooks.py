@@ -154,7 +154,7 @@ async def list_webhook_endpoints(listed: Annotated[Listed, Query()], door: Looki
     return door.page(listed, found, lambda row: (row.id,), _shown)
 
 
-@router.get("/v1/webhook-endpoints/{endpoint_id}", response_model=EndpointView)
+@router.get("/v1/webhook-endpoints/{endpoint_id:uuid}", response_model=EndpointView)
 async def read_webhook_endpoint(endpoint_id: RowId, door: Looking) -> Response:
     """Read an endpoint."""
     async with door.transaction() as tx:
@@ -162,7 +162,7 @@ async def read_webhook_endpoint(endpoint_id: RowId, door: Looking) -> Response:
     return door.answer(_shown(endpoint), endpoint.version)
 
 
-@router.patch("/v1/webhook-endpoints/{endpoint_id}", response_model=EndpointView)
+@router.patch("/v1/webhook-endpoints/{endpoint_id:uuid}", response_model=EndpointView)
 async def change_webhook_endpoint(
     endpoint_id: RowId, form: EndpointChange, door: Changing
 ) -> Response:
@@ -179,7 +179,7 @@ async def change_webhook_endpoint(
     return await door.guarded(act)
 
 
-@router.delete("/v1/webhook-endpoints/{endpoint_id}", status_code=204, response_model=None)
+@router.delete("/v1/webhook-endpoints/{endpoint_id:uuid}", status_code=204, response_model=None)
 async def remove_webhook_endpoint(endpoint_id: RowId, door: Changing) -> Response:
     """Remove an endpoint and its keys."""
 

@@ -143,6 +143,9 @@ async def test_a_role_that_may_not_is_refused(client_of: Caller_) -> None:
 
 async def test_a_name_beside_ids_answers_to_its_own_methods_only(county: AsyncClient) -> None:
     refused(await county.get("/v1/statements/files"), 405, "http.method_not_allowed")
+    for act in ("ping", "replay", "rotate-secret"):
+        path = f"/v1/webhook-endpoints/01890a5d-ac96-774b-bcce-b302099a8057:{act}"
+        refused(await county.patch(path, json={}), 405, "http.method_not_allowed")
     refused(await county.get("/v1/statements/nothing"), 404, "resource.not_found")
 
 
