@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     replica_url: PostgresUrl | None = Field(
         None,
         description="只读副本的连接，报表由它读；不填则同 RELIEF_DATABASE_URL。"
-        " A replica that reports are read from; empty: the database itself.",
+        " Read-only replica for reports; empty: the database itself.",
     )
     db_pgbouncer: bool = Field(
         default=False,
