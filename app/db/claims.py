@@ -25,11 +25,12 @@ CLAIM_COLUMNS = """
     p.return_window_days, p.scheme_version_id, v.terms_sha256, s.code AS scheme_code,
     s.name_zh AS scheme_name_zh, c.event_on, c.milestones, c.assigned_to
 """
-CLAIM_TABLES = """
-    FROM claim AS c JOIN policy AS p ON p.id = c.policy_id
+CLAIM_JOINS = """
+    JOIN policy AS p ON p.id = c.policy_id
     JOIN scheme_version AS v ON v.id = p.scheme_version_id
     JOIN scheme AS s ON s.code = v.scheme_code
 """
+CLAIM_TABLES = f"FROM claim AS c {CLAIM_JOINS}"
 _READ = sql(f"SELECT {CLAIM_COLUMNS} {CLAIM_TABLES} WHERE c.claim_no = :claim_no")
 _LOCK = sql(f"SELECT {CLAIM_COLUMNS} {CLAIM_TABLES} WHERE c.claim_no = :claim_no FOR UPDATE OF c")
 _LOCK_NOTICE = sql(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from app.db.account_checks import Checked
-from app.db.claims import CLAIM_COLUMNS, CLAIM_TABLES, ClaimRow, claim_row
+from app.db.claims import CLAIM_COLUMNS, CLAIM_JOINS, ClaimRow, claim_row
 from app.db.notices import COLUMNS as NOTICE_COLUMNS
 from app.db.notices import NoticeRow, notice_row
 from app.db.people import PERSON_COLUMNS
@@ -25,11 +25,12 @@ from app.domain.limits import LimitKey, Scope
 
 T = TypeVar("T")
 
-# Each row locks the notice first and then its claim: the one order that cannot deadlock.
+# Each row locks the notice first and then its claim: the one order that cannot deadlock. It is the
+# order of FROM that counts, not that of FOR UPDATE: behind the first wall both are sub-selects.
 _HOLD = sql(
     f"""
     SELECT {NOTICE_COLUMNS}, {CLAIM_COLUMNS}
-    {CLAIM_TABLES} JOIN notice AS n ON n.id = c.notice_id
+    FROM notice AS n JOIN claim AS c ON c.notice_id = n.id {CLAIM_JOINS}
     WHERE n.notice_no = :notice_no
     ORDER BY p.payer_rank, c.claim_no FOR UPDATE OF n, c
     """
