@@ -143,7 +143,6 @@ async def test_no_setting_of_a_session_widens_what_a_reader_sees(charts: Charts)
         ("relief.insurer", ""),
     ):
         await reader.execute("SELECT set_config($1, $2, false)", name, value)
-    await reader.execute("SELECT set_context(0, 1000000000000, NULL, 'system', 'x', NULL)")
     for view in VIEWS[1:]:
         assert await reader.fetchval(f"SELECT count(*) FROM {view}") == 0, view
     assert await reader.fetchval("SELECT count(claim_no) FROM public.claim") == 0
@@ -162,6 +161,21 @@ async def test_no_setting_of_a_session_widens_what_a_reader_sees(charts: Charts)
         ):
             await reader.execute(statement)
     assert await reader.fetchval("SHOW statement_timeout") == "30s"
+
+
+async def test_a_reader_cannot_begin_the_feed_anew_nor_walk_the_trail(charts: Charts) -> None:
+    reader = await charts.grant(COUNTY_AREA)
+    await reader.execute("SET default_transaction_read_only = off")
+    before = await charts.owner("SELECT lives FROM feed_tail")
+    for asked in (
+        "public.feed_begin_again()",
+        "public.audit_faults()",
+        "public.look_wider('0', '999')",
+        "public.set_context(0, 1000000000000, NULL, 'audit', 'a', 'b')",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="denied for function"):
+            await reader.fetch(f"SELECT {asked}")
+    assert await charts.owner("SELECT lives FROM feed_tail") == before
 
 
 async def test_a_reader_that_is_revoked_reads_nothing_any_more(charts: Charts) -> None:

@@ -1,5 +1,7 @@
 """The second wall: forced row security, an empty context, rows that are never changed."""
 
+import re
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -125,3 +127,35 @@ async def test_a_caller_cannot_file_a_row_outside_its_area(database: Database) -
                     "INSERT INTO household (id, area_code) VALUES (gen_random_uuid(), 990127103000)"
                 )
             )
+
+
+# Policies and views ask them as whoever reads; of the reporting schema, a login's own area.
+_FOR_EVERYBODY = re.compile(r"(public\.)?(ctx|business)_\w+\(\)|reporting\.reader_(lo|hi)\(\)")
+_OPEN_FUNCTIONS = """
+    SELECT p.oid::regprocedure::text FROM pg_proc AS p, aclexplode(
+        coalesce(p.proacl, acldefault('f', p.proowner))
+    ) AS a
+    WHERE p.pronamespace::regnamespace::text IN ('public', 'reporting') AND a.grantee = 0
+      AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')
+"""
+
+
+async def test_no_login_but_the_service_s_may_call_a_function_of_ours(database: Database) -> None:
+    async with database.transaction(SYSTEM) as tx:
+        found = (await tx.sql.execute(text(_OPEN_FUNCTIONS))).scalars().all()
+    assert [one for one in found if not _FOR_EVERYBODY.fullmatch(one)] == []
+
+
+@pytest.mark.parametrize("writer", ["event_to_audit", "ledger_to_audit", "access_to_audit"])
+async def test_f86_the_service_s_role_cannot_make_the_trail_write_of_what_never_was(
+    database: Database, writer: str
+) -> None:
+    await refused(database, ROLE, "SELECT audit_append(1, 'a', 'b', 'c', 'd', 'e')", "permission")
+    forging = f"""
+        DO $$ BEGIN
+            CREATE TEMP TABLE made_up (LIKE event) ON COMMIT DROP;
+            CREATE TRIGGER forged AFTER INSERT ON made_up
+                FOR EACH ROW EXECUTE FUNCTION public.{writer}();
+        END $$
+    """
+    await refused(database, ROLE, forging, "permission denied for function")
