@@ -28,6 +28,11 @@ missing_required_header.expected-statuses = [400, 401, 403, 404, 406, 409, 415, 
 # By GET it looks like the number of a statement, and there is none of that number.
 include-path = "/v1/statements/files"
 checks.unsupported_method.enabled = false
+
+[[operations]]
+# A long poll: without news it is answered after the ten seconds that were asked for, not within.
+include-path = "/v1/events"
+checks.max_response_time = 15.0
 """
 
 
