@@ -77,6 +77,7 @@ _CHANGE_ATTEMPT = sql(
     """
     UPDATE payout_attempt SET status = :status,
         settlement_no = coalesce(:settlement_no, settlement_no), failure_code = :failure_code,
+        account_last4 = coalesce(CAST(:account_last4 AS text), account_last4),
         reason_zh = :reason_zh, paid_on = coalesce(:paid_on, paid_on), updated_at = business_now()
     WHERE payout_id = :payout_id AND seq = :seq
     """
@@ -310,8 +311,9 @@ async def add_attempt(tx: Tx, payout: PayoutRow, seq: int, **values: object) -> 
 
 
 async def change_attempt(tx: Tx, attempt: AttemptRow, **values: object) -> None:
-    """Change the state of an attempt: status, settlement_no, failure_code, reason_zh, paid_on."""
+    """Change the state of an attempt; values as in its row, the account as its last four digits."""
     empty = dict.fromkeys(("settlement_no", "failure_code", "reason_zh", "paid_on"))
+    empty["account_last4"] = None
     await tx.sql.execute(
         _CHANGE_ATTEMPT, {**empty, "payout_id": attempt.payout_id, "seq": attempt.seq, **values}
     )

@@ -15,6 +15,7 @@ from app.domain.notice import Payee
 from app.domain.tasks import TaskKind
 from app.domain.waiting import Holder, WaitStep
 from app.outside.insurers import Match, NotSent, Unknown
+from app.services.callbacks.apply_callbacks import apply_callbacks
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.read_claim import read_timeline
 from app.services.payouts.correct_account import correct_account
@@ -185,6 +186,48 @@ async def test_no_answer_holds_no_claim_up(
     assert wire.sent[0].content["payees"][0]["account"] == "6200000000001234"  # type: ignore[index]
     seen = await decide(database, claim_no)
     assert seen.payout.account_check is AccountCheck.UNKNOWN
+
+
+async def bounced(database: Database) -> str:
+    """A claim whose first transfer came back, `payout.sent` of it still on its way to us."""
+    await county_checking(database)
+    claim_no = await referred(database, Wire())
+    await decide(database, claim_no)
+    first = payout(settlement_no="N-1")
+    await deliver(database, claim_no, "payout.paid", **first)
+    back = payout(settlement_no="N-1", failure_code="account_closed")
+    await deliver(database, claim_no, "payout.returned", **back)
+    await work(database)
+    return claim_no
+
+
+async def test_late_news_of_the_first_try_does_not_keep_the_corrected_account_from_the_payer(
+    database: Database,
+) -> None:
+    claim_no = await bounced(database)
+    await correct(database, await payout_of(database, claim_no), *RIGHT)
+    await deliver(database, claim_no, "payout.sent", **payout())
+    async with database.transaction(SYSTEM) as tx:  # before the question about the account
+        await apply_callbacks(tx, INSURER, claim_no)
+    wire = await work(database)
+    assert (wire.checked, wire.kinds()) == (["6200000000009999"], ["correct_account"])
+    second = payout(settlement_no="N-2", account_last4="9999")
+    await deliver(database, claim_no, "payout.paid", **second)
+    await work(database)
+    assert (await claim_view(database, claim_no)).claim.status is ClaimStatus.CLOSED
+
+
+async def test_late_news_of_the_first_try_leaves_a_wrong_account_to_be_corrected(
+    database: Database,
+) -> None:
+    claim_no = await bounced(database)
+    await correct(database, await payout_of(database, claim_no), *RIGHT)
+    await work(database, saying(Match.NO))
+    await deliver(database, claim_no, "payout.sent", **payout())
+    assert (await work(database)).kinds() == []
+    assert await tasks(database) == [("correct_account", claim_no, "name_mismatch")]
+    await correct(database, await payout_of(database, claim_no), *RIGHT)
+    assert (await work(database)).kinds() == ["correct_account"]
 
 
 async def test_a_channel_that_cannot_tell_is_not_asked(database: Database) -> None:

@@ -202,3 +202,49 @@ async def test_shares_of_several_payees_sum_to_the_decided_amount(database: Data
             amount=amount,
         )
     assert (await claim_view(database, claim_no)).claim.status is ClaimStatus.CLOSED
+
+
+async def returned_and_corrected(database: Database) -> str:
+    """A claim whose first transfer came back, `payout.sent` of it still on its way to us."""
+    claim_no = await decided_claim(database)
+    await tell(database, claim_no, "paid", settlement_no="N-1")
+    await tell(database, claim_no, "returned", settlement_no="N-1", failure_code="account_closed")
+    bounced = (await claim_view(database, claim_no)).payouts[0]
+    for caller in (TOWNSHIP, COUNTY):
+        async with database.transaction(caller) as tx:
+            await correct_account(tx, bounced.id, *ACCOUNT)
+    return claim_no
+
+
+@pytest.mark.parametrize("told", [(), ("sent",), ("sent", "paid")], ids="-".join)
+async def test_f36_late_news_of_the_first_try_is_never_the_second_try(
+    database: Database, told: tuple[str, ...]
+) -> None:
+    claim_no = await returned_and_corrected(database)
+    assert (await work(database)).kinds() == ["correct_account"]
+    second = {"sent": {}, "paid": {"settlement_no": "N-2"}}
+    for state in told:
+        await tell(database, claim_no, state, account_last4="9999", **second[state])
+    await tell(database, claim_no, "sent")  # of the first try: it names the account ending in 1234
+    for state in ("sent", "paid"):
+        if state not in told:
+            await tell(database, claim_no, state, account_last4="9999", **second[state])
+    closed = await claim_view(database, claim_no)
+    assert (closed.claim.status, closed.claim.paid_fen) == (ClaimStatus.CLOSED, 200_000)
+    async with database.transaction(COUNTY) as tx:
+        attempts = (await read_payout(tx, closed.payouts[0].id)).attempts
+    assert [(one.status, one.account_last4) for one in attempts] == [
+        ("returned", "1234"),
+        ("paid", "9999"),
+    ]
+
+
+async def test_an_attempt_keeps_the_account_that_the_money_went_to(database: Database) -> None:
+    claim_no = await returned_and_corrected(database)
+    await work(database)
+    await tell(database, claim_no, "sent", account_last4=None)
+    await tell(database, claim_no, "paid", settlement_no="N-2", account_last4="9999")
+    paid = (await claim_view(database, claim_no)).payouts[0]
+    async with database.transaction(COUNTY) as tx:
+        attempts = (await read_payout(tx, paid.id)).attempts
+    assert [(one.status, one.account_last4) for one in attempts][1:] == [("paid", "9999")]

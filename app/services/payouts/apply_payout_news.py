@@ -16,6 +16,7 @@ from app.db.payouts import (
 )
 from app.db.recoveries import recoveries_of
 from app.db.session import Tx
+from app.domain.account_check import AccountCheck
 from app.domain.callback import PayoutTold
 from app.domain.effect import APPLIED, Effect, parked, stale
 from app.domain.lifecycle import ClaimStatus, PayoutStatus
@@ -23,6 +24,7 @@ from app.domain.payout import PayoutKind
 from app.services.payouts.book_money import book_credit, book_debit, tell_payout
 
 STOPPED = frozenset({PayoutStatus.FAILED, PayoutStatus.RETURNED})
+NOT_TOLD = frozenset({AccountCheck.ASKED, AccountCheck.MISMATCH})  # of a corrected account
 WITH_MONEY = frozenset({ClaimStatus.PAYING, ClaimStatus.PAID, ClaimStatus.CLOSED})
 
 
@@ -110,6 +112,8 @@ async def _sent(tx: Tx, book: Book, news: PayoutTold) -> Effect:
     """A new try; after a stop it is one only when the account was corrected meanwhile."""
     if book.payout.status is not PayoutStatus.PENDING:
         return stale("already_sent")
+    if _before_correction(book, news):
+        return stale("sent_before_correction")
     await add_attempt(
         tx,
         book.payout,
@@ -120,6 +124,21 @@ async def _sent(tx: Tx, book: Book, news: PayoutTold) -> Effect:
     )
     await _tell(tx, book, news, PayoutStatus.SENT)
     return APPLIED
+
+
+def _before_correction(book: Book, news: PayoutTold) -> bool:
+    """Tell whether this is late news of a try that has stopped: it must not stand for the next one.
+
+    It is when its payer was not told of the corrected account yet, and when it names the account of
+    the try that stopped.
+    """
+    if not book.attempts:
+        return False
+    told = book.payout.account_check not in NOT_TOLD
+    other = news.account_last4 not in (None, book.payout.account_last4)
+    return not told or (
+        other and any(one.account_last4 == news.account_last4 for one in book.attempts)
+    )
 
 
 async def _paid(tx: Tx, notice: NoticeRow, claim: ClaimRow, book: Book, news: PayoutTold) -> Effect:
@@ -133,7 +152,12 @@ async def _paid(tx: Tx, notice: NoticeRow, claim: ClaimRow, book: Book, news: Pa
     sent = book.live("sent")
     if sent is not None:
         await change_attempt(
-            tx, sent, status="paid", settlement_no=news.settlement_no, paid_on=news.paid_on
+            tx,
+            sent,
+            status="paid",
+            settlement_no=news.settlement_no,
+            account_last4=news.account_last4,
+            paid_on=news.paid_on,
         )
     else:
         await add_attempt(
