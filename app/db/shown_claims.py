@@ -32,7 +32,10 @@ _BESIDE = f"""
     CASE WHEN s.status = 'paying' THEN EXISTS (
         SELECT FROM payout AS o
         WHERE o.claim_id = s.id AND o.status = 'pending' AND o.account_check = 'mismatch'
-    ) ELSE false END AS account_wrong
+    ) ELSE false END AS account_wrong,
+    CASE WHEN s.status = 'paying' THEN (
+        SELECT min(n.due_on) FROM instalment AS n WHERE n.claim_id = s.id AND n.state = 'planned'
+    ) END AS next_due_on
 """
 _POLL = f"SELECT s.*, {_BESIDE} FROM poll_claim($1, $2, $3, $4, $5, $6, $7) AS s"
 _SHOWN = sql(f"SELECT s.*, {_BESIDE} FROM claim_shown AS s WHERE s.id = ANY(:claims)")
@@ -92,7 +95,8 @@ class ShownClaim:
     has not decided; `held_zh` is why no payout is ordered under its policy now. `asking` is (state,
     its lane is paused, its lane rests) of an instruction without its last answer; whether a
     corrected account waits for its second person is told to officers only. `account_wrong`: a
-    payout's account is somebody else's, and nothing can be paid to it.
+    payout's account is somebody else's, and nothing can be paid to it. `next_due_on` is the day of
+    the next instalment.
     """
 
     claim: ClaimRow
@@ -115,6 +119,7 @@ class ShownClaim:
     asking: tuple[str, bool, bool] | None
     account_proposed: bool
     account_wrong: bool
+    next_due_on: date | None
 
 
 async def poll_claim(

@@ -145,7 +145,8 @@ class WaitFacts:
 
     `payouts` are the states of the claim's payouts, `pend_code` and `pend_said_zh` why the insurer
     has not decided, `held_zh` why no payout is ordered, `account_proposed`: a corrected account
-    waits for its second person; `account_wrong`: an account is somebody else's.
+    waits for its second person; `account_wrong`: an account is somebody else's; `next_due_on`: the
+    day of the next instalment.
     """
 
     status: ClaimStatus
@@ -162,6 +163,7 @@ class WaitFacts:
     payouts: tuple[PayoutStatus, ...] = ()
     account_proposed: bool = False
     account_wrong: bool = False
+    next_due_on: date | None = None
     clocks: tuple[Clock, ...] = ()
 
 
@@ -277,6 +279,8 @@ def _on_its_way(facts: WaitFacts) -> _Found:
 def _until(facts: WaitFacts, step: WaitStep, kind: ClockKind | None) -> date | None:
     if step is WaitStep.EARLIER_PAYER:
         return facts.submitted_on + timedelta(days=facts.waiting_days)
+    if step is WaitStep.INSTALMENT:
+        return facts.next_due_on
     owed = (clock.due_on for clock in facts.clocks if clock.kind is kind and clock.done_on is None)
     return next(owed, None)
 

@@ -136,10 +136,10 @@ CASES = [
     ),
     (facts(S.PAYING, insured=False, **PAYING), WaitStep.BANK, Holder.BANK, None),
     (
-        facts(S.PAYING, insured=False, decided_fen=1, payouts=(P.PAID,)),
+        facts(S.PAYING, insured=False, decided_fen=1, payouts=(P.PAID,), next_due_on=LATER),
         WaitStep.INSTALMENT,
         Holder.SERVICE,
-        None,
+        LATER,
     ),
 ]
 

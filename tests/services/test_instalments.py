@@ -15,6 +15,7 @@ from app.domain.limits import Scope
 from app.domain.notice import Payee
 from app.domain.payout import PayoutKind
 from app.domain.recurring import Ended
+from app.domain.waiting import WaitStep
 from app.services.claims.pay_instalments import stop_instalments
 from app.services.funds.read_fund import read_fund
 from app.services.payouts.correct_account import correct_account
@@ -89,7 +90,13 @@ async def test_a_monthly_benefit_is_one_claim_paid_when_each_part_falls_due(
     assert await payouts(database, claim_no) == [("instalment", "pending", 333_334)]
     await green(database)
     await paid(database, claim_no, 1, "3333.34")
-    assert (await claim_view(database, claim_no)).claim.status is ClaimStatus.PAYING
+    seen = await claim_view(database, claim_no)
+    assert seen.claim.status is ClaimStatus.PAYING
+    assert seen.waiting is not None
+    assert (seen.waiting.step, seen.waiting.until) == (
+        WaitStep.INSTALMENT,
+        date.fromisoformat(days[1]),
+    )
     for number in (1, 2):
         await later(database, (date.fromisoformat(days[number]) - begun).days)
         await work(database)

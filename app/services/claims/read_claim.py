@@ -135,6 +135,7 @@ def _wait_facts(shown: ShownClaim, running: tuple[Clock, ...]) -> WaitFacts:
         payouts=tuple(payout.status for payout in shown.payouts),
         account_proposed=shown.account_proposed,
         account_wrong=shown.account_wrong,
+        next_due_on=shown.next_due_on,
         clocks=running,
     )
 
