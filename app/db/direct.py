@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 
 # More at once would not be faster: each holds its server process for a millisecond or two, and
-# beyond a few processes the machine only changes between them.
-CONNECTIONS = 4
+# beyond a few processes the machine only changes between them. Polls have twice as many: to wait
+# for a connection costs a poll a sixth of its whole question.
+CONNECTIONS, POLLING = 4, 8
 WAIT_SECONDS = 10  # for a free connection; then the caller is told to come again
 
 
@@ -22,12 +23,12 @@ class Direct:
     as good as new when its transaction is done.
     """
 
-    def __init__(self, url: str, given: Mapping[str, Any]) -> None:
+    def __init__(self, url: str, given: Mapping[str, Any], most: int = CONNECTIONS) -> None:
         """`given` is what the driver is given beside the URL when it connects."""
         self._url = url
         self._given = dict(given)
         self._free: list[asyncpg.Connection] = []
-        self._places = asyncio.Semaphore(CONNECTIONS)
+        self._places = asyncio.Semaphore(most)
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[asyncpg.Connection]:

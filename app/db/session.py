@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.crypto import Keyring
-from app.db.direct import Direct
+from app.db.direct import POLLING, Direct
 from app.db.pooler import pooled
 from app.db.walls import walled
 from app.domain.caller import Caller
@@ -130,7 +130,7 @@ class Database:
         )
         # Apart, so that polls never wait behind writes that wait for a lock.
         given = _directly_through_pooler() if pgbouncer else {"server_settings": dict(session)}
-        self._asking = Direct(plain_url(url), given)
+        self._asking = Direct(plain_url(url), given, POLLING)
         self._writing = Direct(plain_url(url), given)
         self._watching = Direct(plain_url(url), given)
 
