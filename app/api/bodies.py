@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"/v1/oauth/token")
 _DOCUMENTS = re.compile(r"/v1/notices/[^/]+/documents")
 _STATEMENTS = "/v1/statements"
 _STATEMENT_FILES = "/v1/statements/files"
-_REPORTS = "/v1/reports/"
+_REPORTS = re.compile(r"/v1/reports/.+|/v1/policies/[^/]+/year-end")
 _FILES = (
     "text/*",
     "text/csv",
@@ -78,6 +78,6 @@ def intake(method: str, path: str, max_document_bytes: int) -> Intake:
 def check_acceptable(accept: str, path: str) -> None:
     """Raise NotAcceptable for an Accept header that admits no JSON, and no file of a report."""
     wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
-    answered = _ANSWERED + _FILES if path.startswith(_REPORTS) else _ANSWERED
+    answered = _ANSWERED + _FILES if _REPORTS.fullmatch(path) else _ANSWERED
     if not any(part in answered for part in wanted):
         raise NotAcceptable

@@ -1,24 +1,55 @@
 """A report as a file: CSV for any program, or a workbook with typed cells."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from starlette.responses import Response, StreamingResponse
 
 from app.api.refusals import NoWorkbooks
-from app.domain.report_tables import Cell, Column, Kind, ReportTable, neutral, plain_text
+from app.domain.report_tables import (
+    Cell,
+    Column,
+    Kind,
+    Measured,
+    ReportTable,
+    neutral,
+    plain_text,
+)
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CSV: {"schema": {"type": "string"}}, XLSX: {"schema": {}}}}
+}
+Form = Literal["json", "csv", "xlsx"]
 DATA_ON_ZH = "业务日期"
 _ROWS_AT_ONCE = 500
 _HEADER_ROW = 3  # rows above: title, day and number of rows, a blank one
 _FORMATS = {Kind.YUAN: "#,##0.00", Kind.PERCENT: "0.00", Kind.DAY: "yyyy-mm-dd"}
 Row = tuple[Cell, ...]
 _WIDTHS = {Kind.TEXT: 22, Kind.YUAN: 16}
+
+
+def form_of(asked: Form | None, accept: str) -> Form:
+    """Give the form asked for, or else the one that the Accept header names first, or JSON."""
+    forms: dict[str, Form] = {CSV: "csv", XLSX: "xlsx", "application/json": "json"}
+    wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
+    if asked is not None:
+        return asked
+    return next((forms[part] for part in wanted if part in forms), "json")
+
+
+async def file_answer(form: Form, table: ReportTable) -> Response:
+    """Give the table as the file asked for. Raises NoWorkbooks, see `workbook`."""
+    if form == "csv":
+        return csv_answer(table)
+    content = await asyncio.to_thread(workbook, table)
+    return Response(content, media_type=XLSX, headers=_headers(table, "xlsx"))
 
 
 def csv_answer(table: ReportTable) -> Response:
@@ -48,11 +79,6 @@ async def csv_stream(table: ReportTable, pages: AsyncIterator[Sequence[Row]]) ->
     return StreamingResponse(
         told(), media_type=f"{CSV}; charset=utf-8", headers=_headers(table, "csv")
     )
-
-
-def xlsx_answer(table: ReportTable) -> Response:
-    """Give a workbook. Raises NoWorkbooks where the library for it is not installed."""
-    return Response(workbook(table), media_type=XLSX, headers=_headers(table, "xlsx"))
 
 
 def workbook(table: ReportTable) -> bytes:
@@ -99,6 +125,9 @@ def _write(
     sheet: Any, row: int, at: int, cell: Cell, column: Column, formats: dict[Kind, Any]
 ) -> None:
     """Write one cell by its kind. Fen and basis points stay exact: 15 digits are kept."""
+    if isinstance(cell, Measured):
+        _write(sheet, row, at, cell.value, replace(column, kind=cell.kind), formats)
+        return
     if cell is None:
         return
     if isinstance(cell, bool | str):

@@ -1,10 +1,9 @@
 """报表: where claims stand, how long they wait, 赔付率 and more, as JSON, CSV or a workbook."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.fields import View
 from app.api.reading import Reading, Reads
-from app.api.report_files import CSV, XLSX, csv_answer, csv_stream, xlsx_answer
+from app.api.report_files import FILES, Form, csv_stream, file_answer, form_of
 from app.db.session import Tx
 from app.domain.caller import Act
 from app.domain.errors import Fault, Invalid
@@ -35,9 +34,6 @@ router = APIRouter(tags=["reports"])
 
 Looking = Annotated[Reading, Depends(Reads(Act.READ_REPORTS, reports=True))]
 Bureau = Annotated[Reading, Depends(Reads(Act.READ_BUREAU_REPORTS, reports=True))]
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {CSV: {"schema": {"type": "string"}}, XLSX: {"schema": {}}}}
-}
 MOST_GROUPS = 3
 MOST_IN_WORKBOOK, MOST_IN_JSON = 50_000, 5_000
 Make = Callable[[Tx, Sequence[Group], Period | None], Awaitable[ReportTable]]
@@ -76,7 +72,7 @@ class ReportAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal["json", "csv", "xlsx"] | None = None
+    format: Form | None = None
 
 
 class PeriodAsked(ReportAsked):
@@ -277,29 +273,16 @@ async def _of(
     return await _answer(door, _form(door, asked), table)
 
 
-async def _answer(door: Reading, form: str, table: ReportTable) -> Response:
-    match form:
-        case "csv":
-            return csv_answer(table)
-        case "xlsx":
-            return await asyncio.to_thread(xlsx_answer, table)
-        case _:
-            return door.answer(_view(table))
+async def _answer(door: Reading, form: Form, table: ReportTable) -> Response:
+    return door.answer(_view(table)) if form == "json" else await file_answer(form, table)
 
 
-def _form(door: Reading, asked: ReportAsked) -> str:
-    return asked.format or _accepted(door.request.headers.get("accept", ""))
+def _form(door: Reading, asked: ReportAsked) -> Form:
+    return form_of(asked.format, door.request.headers.get("accept", ""))
 
 
 def _period(asked: PeriodAsked) -> Period | None:
     return None if asked.period is None else read_period(asked.period)
-
-
-def _accepted(accept: str) -> str:
-    """Give the form that an Accept header names first; JSON where it names none of them."""
-    forms = {CSV: "csv", XLSX: "xlsx", "application/json": "json"}
-    wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
-    return next((forms[part] for part in wanted if part in forms), "json")
 
 
 def _view(table: ReportTable) -> ReportView:

@@ -1,10 +1,7 @@
-"""报表: figures with what they are made of, as JSON or as a spreadsheet's CSV."""
+"""报表: figures with what they are made of, as JSON, CSV or a workbook."""
 
-import csv
-import io
-from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,18 +10,18 @@ from starlette.responses import Response
 from app.api.fields import Labelled, View, Word, Yuan
 from app.api.numbers import Code
 from app.api.reading import Reading, Reads
+from app.api.report_files import FILES, Form, file_answer, form_of
 from app.db.reports import ShareRow
 from app.domain.caller import Act
 from app.domain.money import yuan
-from app.domain.reports import UNIT_ZH, Figure, read_period, table
+from app.domain.report_tables import table_of_figures
+from app.domain.reports import UNIT_ZH, Figure, read_period
 from app.services.reports.scorecard import make_scorecard
-from app.services.reports.year_end import settle_policy_year
+from app.services.reports.year_end import settle_policy_year, shares_told
 
 router = APIRouter(tags=["reports"])
 
 Looking = Annotated[Reading, Depends(Reads(Act.READ_REPORTS, reports=True))]
-CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
-FileForm = Literal["json", "csv"]
 
 
 class FigureShown(View):
@@ -79,21 +76,21 @@ class ScorecardAsked(BaseModel):
 
     insurer: Word
     period: Annotated[str, Field(min_length=4, max_length=7, examples=["2026", "2026-06"])]
-    format: FileForm = "json"
+    format: Form | None = None
 
 
 class FormAsked(BaseModel):
-    """JSON, or a file that a spreadsheet opens."""
+    """JSON, or a file that a spreadsheet opens; without one the Accept header decides."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: FileForm = "json"
+    format: Form | None = None
 
 
 @router.get(
     "/v1/reports/scorecard",
     response_model=ScorecardView,
-    responses={200: CSV},
+    responses=FILES,
     openapi_extra={"x-problems": ["resource.not_found"]},
 )
 async def read_scorecard(asked: Annotated[ScorecardAsked, Query()], door: Looking) -> Response:
@@ -101,8 +98,11 @@ async def read_scorecard(asked: Annotated[ScorecardAsked, Query()], door: Lookin
     period = read_period(asked.period)
     async with door.transaction() as tx:
         found = await make_scorecard(tx, asked.insurer, period)
-    if asked.format == "csv":
-        return _file(f"scorecard-{found.insurer}-{period.name}", found.figures)
+        today = await tx.today()
+    if (form := _form(door, asked.format)) != "json":
+        name, title_zh = f"scorecard-{found.insurer}-{period.name}", f"{found.insurer_zh}服务评分"
+        table = table_of_figures(name, title_zh, period.name, today, found.figures)
+        return await file_answer(form, table)
     view = ScorecardView(
         insurer=found.insurer,
         insurer_zh=found.insurer_zh,
@@ -114,15 +114,19 @@ async def read_scorecard(asked: Annotated[ScorecardAsked, Query()], door: Lookin
     return door.answer(view)
 
 
-@router.get("/v1/policies/{policy_no}/year-end", response_model=YearEndView, responses={200: CSV})
+@router.get("/v1/policies/{policy_no}/year-end", response_model=YearEndView, responses=FILES)
 async def read_year_end(
     policy_no: Code, asked: Annotated[FormAsked, Query()], door: Looking
 ) -> Response:
     """Read how a policy's year settles: expenses, surplus back or carried, overrun by bands."""
     async with door.transaction() as tx:
         found = await settle_policy_year(tx, policy_no)
-    if asked.format == "csv":
-        return _file(f"year-end-{policy_no}", found.figures)
+        today = await tx.today()
+    if (form := _form(door, asked.format)) != "json":
+        period = f"{found.policy.period_from}/{found.policy.period_to}"
+        name, title_zh = f"year-end-{policy_no}", f"{policy_no} 年终结算：{found.sentence_zh}"
+        figures = (*found.figures, *shares_told(found.shares, found.claims))
+        return await file_answer(form, table_of_figures(name, title_zh, period, today, figures))
     view = YearEndView(
         policy_no=policy_no,
         period_from=found.policy.period_from,
@@ -152,15 +156,5 @@ def _share(one: ShareRow) -> LedgerShareShown:
     )
 
 
-def _file(name: str, figures: Sequence[Figure]) -> Response:
-    """Give a CSV with a byte-order mark: without it a Chinese spreadsheet shows it garbled."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(table(figures))
-    return Response(
-        out.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.csv"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+def _form(door: Reading, asked: Form | None) -> Form:
+    return form_of(asked, door.request.headers.get("accept", ""))

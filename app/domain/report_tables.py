@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.money import yuan
-from app.domain.reports import FORMULA
+from app.domain.reports import FORMULA, UNIT_ZH, Figure, Unit
 
 SMALL_NUMBER = 30  # fewer people or claims than this say little; the report marks it
 
@@ -32,7 +32,17 @@ KIND_ZH: dict[Kind, str] = {
     Kind.DAY: "",
     Kind.FLAG: "",
 }
-Cell = str | int | bool | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A cell with a unit of its own, where one column holds figures of several."""
+
+    value: int
+    kind: Kind
+
+
+Cell = str | int | bool | date | Measured | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,52 @@ class ReportTable:
     rows: Sequence[tuple[Cell, ...]]
 
 
+_KINDS = {
+    Unit.YUAN: Kind.YUAN,
+    Unit.DAYS: Kind.DAYS,
+    Unit.COUNT: Kind.COUNT,
+    Unit.PERCENT: Kind.PERCENT,
+}
+_FIGURES = (
+    Column("code", "指标代码"),
+    Column("label", "指标"),
+    Column("value", "数值"),
+    Column("unit", "单位"),
+    Column("claims", "依据赔案数", Kind.COUNT),
+    Column("sentence", "说明"),
+)
+
+
+def table_of_figures(
+    code: str, title_zh: str, period: str, data_on: date, figures: Sequence[Figure]
+) -> ReportTable:
+    """Put figures into a table, one to a row; the sentence beside each says how it was made."""
+    return ReportTable(
+        code=code,
+        title_zh=title_zh,
+        period=period,
+        group_by=(),
+        data_on=data_on,
+        how_zh=("每行一个指标，单位见“单位”列，算法见“说明”列。",),
+        columns=_FIGURES,
+        rows=[
+            (
+                one.code,
+                one.label_zh,
+                None if one.value is None else Measured(one.value, _KINDS[one.unit]),
+                UNIT_ZH[one.unit],
+                one.claims,
+                one.sentence_zh,
+            )
+            for one in figures
+        ],
+    )
+
+
 def text_of(cell: Cell, kind: Kind) -> str | int | bool | None:
     """Give a cell as JSON has it: yuan and percent as text with two decimals, days as ISO text."""
+    if isinstance(cell, Measured):
+        return text_of(cell.value, cell.kind)
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, int) and kind in (Kind.YUAN, Kind.PERCENT):
@@ -95,7 +149,7 @@ def plain_text(cell: Cell, kind: Kind) -> str:
         return ""
     if isinstance(shown, bool):
         return "是" if shown else "否"
-    return neutral(shown) if kind is Kind.TEXT and isinstance(shown, str) else str(shown)
+    return neutral(cell) if kind is Kind.TEXT and isinstance(cell, str) else str(shown)
 
 
 def neutral(text: str) -> str:

@@ -1,7 +1,6 @@
 """A figure of a report: never a bare number, always with what it is made of."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -81,16 +80,3 @@ def read_period(text: str) -> Period:
     last = int(month[2]) if month else DECEMBER
     following = date(year + 1, 1, 1) if last == DECEMBER else date(year, last + 1, 1)
     return Period(text, date(year, first, 1), following - timedelta(days=1))
-
-
-def table(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
-    """Give figures as rows for a spreadsheet, the header first; no cell is taken for a formula."""
-    rows: list[tuple[str, ...]] = [("指标代码", "指标", "数值", "单位", "依据赔案数", "说明")]
-    for one in figures:
-        texts = (one.text or "", UNIT_ZH[one.unit], str(one.claims))
-        rows.append((one.code, _plain(one.label_zh), *texts, _plain(one.sentence_zh)))
-    return rows
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

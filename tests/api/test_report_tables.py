@@ -28,6 +28,7 @@ REPORTS = (
     "loss-ratio",
     "self-borne",
     "delegated",
+    "coverage-gap",
     "limits",
     "claim-list",
 )

@@ -3,11 +3,13 @@
 import csv
 import io
 
+from app.api.report_files import CSV, XLSX
 from app.db.session import Database
 from app.domain.caller import Role
 from tests.api.conftest import Caller_, Client
 from tests.api.story import good
 from tests.api.test_door import refused
+from tests.api.test_report_tables import cells_of
 from tests.contracts import COUNTY_AREA
 from tests.services.test_reports import CODE, POLICY, some_claims
 
@@ -33,9 +35,14 @@ async def test_a_scorecard_is_read_with_a_sentence_for_every_figure(
     assert again.status_code == 304
     file = await county.get(SCORECARD, params=asked | {"format": "csv"})
     assert file.content.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline="")))
     assert rows[0][0] == "指标代码"
+    assert [row[2] for row in rows[1:]] == [one["value"] or "" for one in shown["figures"]]
     assert {row[0]: row[2] for row in rows}["incurred"] == "3500.00"
+    assert (await county.get(SCORECARD, params=asked, headers={"Accept": CSV})).text == file.text
+    book = cells_of((await county.get(SCORECARD, params=asked, headers={"Accept": XLSX})).content)
+    at = next(place for place, _, text in book if text == "incurred")
+    assert (f"C{at[1:]}", "n", "3500") in book
     dashboard = await client_of(Role.DASHBOARD, COUNTY_AREA)
     assert good(await dashboard.get(SCORECARD, params=asked))["figures"] == shown["figures"]
     refused(
@@ -55,5 +62,11 @@ async def test_a_year_end_is_read_and_filed(
     assert [share["incurred"] for share in shown["shares"]] == ["3500.00"]
     file = await county.get(path, params={"format": "csv"})
     assert "year-end" in file.headers["content-disposition"]
-    assert file.content.decode("utf-8-sig").count("\r\n") == len(shown["figures"]) + 1
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline="")))[1:]
+    shares = {row[0]: row[2] for row in rows[len(shown["figures"]) :]}
+    assert shares == {f"share_incurred.{CODE}": "3500.00", f"share_paid.{CODE}": "2000.00"}
+    book = cells_of((await county.get(path, params={"format": "xlsx"})).content)
+    assert [text for place, _, text in book if place[0] == "A"][3:] == [row[0] for row in rows]
+    by_accept = await county.get(path, headers={"Accept": CSV})
+    assert by_accept.text == file.text
     refused(await township.get(path), 403, "auth.forbidden")

@@ -12,7 +12,8 @@ from app.domain.errors import Invalid
 from app.domain.figures import Sourced
 from app.domain.figures import Unit as FigureUnit
 from app.domain.lifecycle import Outcome
-from app.domain.reports import Figure, Unit, read_period, table
+from app.domain.report_tables import plain_text, table_of_figures
+from app.domain.reports import Figure, Unit, read_period
 from app.domain.risk_sharing import settle_year
 from app.domain.scorecard import Booked, ScoredClaim, rank_of, score
 from app.domain.year_end import YearFacts, sentence_zh, tell_year
@@ -182,6 +183,21 @@ def test_anything_else_is_no_period(text: str) -> None:
         read_period(text)
 
 
-def test_no_cell_of_a_table_is_taken_for_a_formula() -> None:
-    rows = table([Figure("x", "=1+1", Unit.YUAN, -5, 0, "@SUM(A1)")])
-    assert rows[1] == ("x", "'=1+1", "-0.05", "元", "0", "'@SUM(A1)")
+def test_figures_of_several_units_keep_them_in_one_column() -> None:
+    figures = [
+        Figure("x", "=1+1", Unit.YUAN, -5, 0, "@SUM(A1)"),
+        Figure("y", "率", Unit.PERCENT, 1_250, 8, "八件"),
+        Figure("z", "天", Unit.DAYS, None, 0, "无"),
+    ]
+    table = table_of_figures("t", "标题", "2026", date(2026, 6, 30), figures)
+    told = [
+        tuple(
+            plain_text(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)
+        )
+        for row in table.rows
+    ]
+    assert told == [
+        ("x", "'=1+1", "-0.05", "元", "0", "'@SUM(A1)"),
+        ("y", "率", "12.50", "%", "8", "八件"),
+        ("z", "天", "", "天", "0", "无"),
+    ]

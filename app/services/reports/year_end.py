@@ -1,5 +1,6 @@
 """Settle a policy year as its terms share surplus and overrun; nothing is booked by it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.db.policies import PolicyRow, read_policy
@@ -8,7 +9,7 @@ from app.db.session import Tx
 from app.db.terms import terms_of
 from app.domain.errors import Forbidden, OutOfArea
 from app.domain.money import BP
-from app.domain.reports import Figure
+from app.domain.reports import Figure, Unit
 from app.domain.year_end import YearFacts, sentence_zh, tell_year
 
 
@@ -19,6 +20,7 @@ class YearEnd:
     policy: PolicyRow
     final: bool
     sentence_zh: str
+    claims: int
     figures: tuple[Figure, ...]
     shares: tuple[ShareRow, ...]
 
@@ -58,6 +60,29 @@ async def settle_policy_year(tx: Tx, policy_no: str) -> YearEnd:
         policy,
         facts.final,
         sentence_zh(facts, sharing),
+        facts.claims,
         tell_year(facts, sharing),
         tuple(await shares_of(tx, policy.id)),
+    )
+
+
+def shares_told(shares: Sequence[ShareRow], claims: int) -> tuple[Figure, ...]:
+    """Give each insurer's share in the year's claims as figures, for a file of one to a row."""
+    return tuple(
+        Figure(f"{code}.{share.insurer_code}", label_zh, Unit.YUAN, fen, claims, said_zh)
+        for share in shares
+        for code, label_zh, fen, said_zh in (
+            (
+                "share_incurred",
+                f"{share.insurer_code} 分担的已决赔款",
+                share.incurred_fen,
+                "台账中由该保险公司承担的已决赔款",
+            ),
+            (
+                "share_paid",
+                f"{share.insurer_code} 已付",
+                share.paid_fen,
+                "台账中由该保险公司付出的赔款",
+            ),
+        )
     )
