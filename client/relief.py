@@ -2052,7 +2052,7 @@ class Relief(Wire):
         *,
         insurer: str,
         period: str,
-        format: Literal["json", "csv"] | None = None,
+        format: Literal["json", "csv", "xlsx"] | None = None,
         if_none_match: str | None = None,
     ) -> Answer[schemas.ScorecardView]:
         """Read an insurer's scorecard: days to decide and pay, refusals, differences, overdue days.
@@ -2071,7 +2071,7 @@ class Relief(Wire):
         self,
         policy_no: str,
         *,
-        format: Literal["json", "csv"] | None = None,
+        format: Literal["json", "csv", "xlsx"] | None = None,
         if_none_match: str | None = None,
     ) -> Answer[schemas.YearEndView]:
         """Read how a policy's year settles: expenses, surplus back or carried, overrun by bands.
