@@ -46,9 +46,12 @@ _SETTLE = sql(
 )
 _WAITING = sql(
     """
-    SELECT DISTINCT insurer_code, claim_no FROM callback_event
-    WHERE state = 'received' AND claim_no IS NOT NULL
-      AND received_at < business_now() - CAST(:waiting AS interval)
+    SELECT DISTINCT c.insurer_code, c.claim_no FROM callback_event AS c
+    WHERE c.state = 'received' AND c.claim_no IS NOT NULL
+      AND c.received_at < business_now() - CAST(:waiting AS interval)
+      AND NOT EXISTS (
+        SELECT FROM job AS j WHERE j.kind = :kind AND j.state = 'ready'
+          AND j.subject = c.insurer_code || '/' || c.claim_no)
     ORDER BY 1, 2 LIMIT 1000
     """
 )
@@ -197,7 +200,7 @@ def _place(insurer_code: str, event_id: str) -> str:
     return f"callback_event.body_sealed.{insurer_code}|{event_id}"
 
 
-async def left_waiting(tx: Tx, waiting: timedelta) -> list[tuple[str, str]]:
-    """Give (insurer, claim number) of callbacks that nobody has applied for so long."""
-    rows = await tx.sql.execute(_WAITING, {"waiting": waiting})
+async def left_waiting(tx: Tx, waiting: timedelta, kind: str) -> list[tuple[str, str]]:
+    """Give (insurer, claim number) of callbacks unapplied for so long, with no such job waiting."""
+    rows = await tx.sql.execute(_WAITING, {"waiting": waiting, "kind": kind})
     return [(row.insurer_code, row.claim_no) for row in rows]

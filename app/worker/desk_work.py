@@ -34,12 +34,17 @@ async def _apply(tx: Tx, subject: str) -> None:
     await apply_callbacks(tx, insurer_code, claim_no)
 
 
-async def _poll(tx: Tx, subject: str) -> None:
-    """Ask insurers about what is silent; apply callbacks whose own job is gone, however it went."""
-    await ask_about_silent(tx)
+async def _look_for_left(tx: Tx, subject: str) -> None:
+    """Enqueue anew what waits and has lost its job, however that went; a family waits behind it."""
     await ask_what_was_left(tx)
-    for insurer_code, claim_no in await left_waiting(tx, UNAPPLIED):
+    for insurer_code, claim_no in await left_waiting(tx, UNAPPLIED, APPLY):
         await enqueue(tx, APPLY, f"{insurer_code}/{claim_no}")
+    await enqueue(tx, LEFT, subject, delay=LEFT_PAUSE)
+
+
+async def _poll(tx: Tx, subject: str) -> None:
+    """Ask insurers about what is silent, and go through the drop folders."""
+    await ask_about_silent(tx)
     for insurer in await list_insurers(tx):
         if insurer.dialect == "batch":
             await enqueue(tx, BATCH, insurer.code, lane=insurer_lane(insurer.code))
@@ -70,12 +75,14 @@ async def _fold(tx: Tx, subject: str) -> None:
 
 async def open_rounds(tx: Tx) -> None:
     """Enqueue the recurring rounds that are not waiting already."""
+    await enqueue(tx, LEFT, "jobs", delay=LEFT_PAUSE)
     await enqueue(tx, POLL, "insurers", delay=POLL_PAUSE)
     await enqueue(tx, RECONCILE, "books", delay=POLL_PAUSE)
     await enqueue(tx, DUE, "payouts", delay=DUE_PAUSE)
     await enqueue(tx, FOLD, "summaries", delay=FOLD_PAUSE)
 
 
+LEFT, LEFT_PAUSE = "left", timedelta(seconds=30)
 POLL, POLL_PAUSE = "poll", timedelta(minutes=5)
 APPLY, UNAPPLIED = "apply", timedelta(seconds=60)
 RECONCILE, RECONCILE_PAUSE, COMPARE = "reconcile", timedelta(hours=3), "compare"
@@ -91,6 +98,7 @@ ACTS: dict[str, Act] = {
     RECONCILE: _reconcile,
     INSTALMENTS: pay_instalments,
     CERTAIN_PART: ask_certain_part,
+    LEFT: _look_for_left,
     POLL: _poll,
     DUE: _look_for_due,
     FOLD: _fold,

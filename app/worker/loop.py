@@ -24,7 +24,7 @@ from app.worker.tail import follow
 log = get_logger(__name__)
 
 GUARD_ROUND_MOST = timedelta(seconds=20)
-ROUNDS_SECONDS = 600.0
+ROUNDS_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ OPEN_JOBS = """
     SELECT count(*) FROM job
     WHERE state = 'running'
        OR (state = 'ready' AND run_at < now() + interval '1 hour'
-           AND kind NOT IN ('poll', 'guard', 'due', 'reconcile', 'root', 'fold'))
+           AND kind NOT IN ('left', 'poll', 'guard', 'due', 'reconcile', 'root', 'fold'))
 """  # rounds always come again
 OPEN_INSTRUCTIONS = "SELECT count(*) FROM instruction WHERE state <> 'accepted'"
 WAITING_FOR = """

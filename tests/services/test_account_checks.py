@@ -15,12 +15,14 @@ from app.domain.notice import Payee
 from app.domain.tasks import TaskKind
 from app.domain.waiting import Holder, WaitStep
 from app.outside.insurers import Match, NotSent, Unknown
+from app.services.accounts.check_payout import FORGOTTEN
 from app.services.callbacks.apply_callbacks import apply_callbacks
 from app.services.claims.assess_notice import assess_notice
 from app.services.claims.read_claim import read_timeline
 from app.services.payouts.correct_account import correct_account
 from app.services.payouts.view import PayoutView, list_payouts
 from app.services.tasks.list_tasks import list_tasks
+from app.worker.desk_work import ACTS, LEFT, LEFT_PAUSE, UNAPPLIED, open_rounds
 from tests.cases import (
     CHUNAN,
     HUAINAN,
@@ -273,9 +275,9 @@ async def test_a_corrected_account_that_nobody_asks_about_is_found_by_the_next_r
     await correct(database, await decide(database, claim_no), *RIGHT)
     await lose_jobs(database, "check_payout")
     assert (await work(database)).kinds() == []
-    await set_ahead(database, timedelta(minutes=16))
+    await set_ahead(database, timedelta(seconds=61))
     async with database.transaction(SYSTEM) as tx:
-        await enqueue(tx, "poll", "insurers")
+        await enqueue(tx, LEFT, "jobs")
     assert (await work(database)).kinds() == ["correct_account"]
 
 
@@ -290,6 +292,30 @@ async def test_an_ability_that_was_taken_away_meanwhile_holds_no_payout_up(
     assert (wire.checked, wire.kinds()) == ([], ["correct_account"])
     seen = await payout_of(database, claim_no)
     assert seen.payout.account_check is AccountCheck.UNKNOWN
+
+
+async def test_claims_whose_check_became_impossible_go_on_at_once(database: Database) -> None:
+    await county_checking(database)
+    filed = await file(database, notice())
+    async with database.transaction(SYSTEM) as tx:
+        await assess_notice(tx, filed.notice.notice_no)
+    await lose_jobs(database, "assess")  # the ones that wait for an answer
+    await prove(database, Abilities(honours_key=True))
+    wire = await work(database)
+    assert (wire.checked, wire.kinds()) == ([], ["refer_claim"])
+
+
+async def test_what_lost_its_job_is_looked_for_within_two_minutes(database: Database) -> None:
+    """Oldest it may be when its round comes, and the pause until the next."""
+    assert max(FORGOTTEN, UNAPPLIED) + LEFT_PAUSE < timedelta(minutes=2)
+    async with database.transaction(SYSTEM) as tx:
+        await open_rounds(tx)
+        await ACTS[LEFT](tx, "jobs")
+        soon = await tx.sql.execute(
+            text("SELECT run_at - now() FROM job WHERE kind = :kind AND state = 'ready'"),
+            {"kind": LEFT},
+        )
+    assert soon.scalar_one() <= LEFT_PAUSE
 
 
 async def test_each_account_is_asked_about_once_for_all_claims_of_a_notice(

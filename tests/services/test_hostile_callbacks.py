@@ -17,7 +17,7 @@ from app.domain.errors import TimestampSkew
 from app.domain.lifecycle import ClaimStatus
 from app.services.callbacks.receive_callback import receive_callback
 from app.services.notices.withdraw_notice import withdraw_notice
-from app.worker.desk_work import ACTS, POLL
+from app.worker.desk_work import ACTS, LEFT
 from tests.cases import (
     CHUNAN,
     INSURER,
@@ -221,6 +221,6 @@ async def test_a_callback_whose_job_is_gone_is_found_by_the_next_round(database:
         await tx.sql.execute(
             text("UPDATE callback_event SET received_at = received_at - interval '61 s'")
         )
-        await ACTS[POLL](tx, "insurers")
+        await ACTS[LEFT](tx, "jobs")
     await work(database)
     assert [state for _, state in await callback_states(database, claim_no)] == ["applied"]

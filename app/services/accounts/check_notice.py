@@ -16,11 +16,17 @@ from app.services.claims.send_on import ASSESS
 
 
 async def begin_check(tx: Tx, insurer_code: str, notice_no: str) -> Asking | None:
-    """Say which accounts of a notice to ask an insurer about; None when there are none left."""
+    """Say which accounts of a notice to ask an insurer about; None when there are none left.
+
+    Its claims go on then, at once: the ability may have been taken away while they waited for it.
+    """
     notice = await read_notice(tx, notice_no)
     checks = await checks_of(tx, notice.id, insurer_code)
     payees = unchecked(tx.keyring, notice.content.payees, checks)
-    return await channel_of(tx, insurer_code, payees) if payees else None
+    asking = await channel_of(tx, insurer_code, payees) if payees else None
+    if asking is None:
+        await enqueue(tx, ASSESS, notice_no)
+    return asking
 
 
 async def record_check(

@@ -13,7 +13,7 @@ from app.services.accounts.channel import Asking, channel_of
 from app.services.claims.held import hold_claim
 from app.services.payouts.correct_account import CHECK_PAYOUT, tell_account, tell_payer
 
-FORGOTTEN = timedelta(minutes=15)
+FORGOTTEN = timedelta(seconds=60)
 
 
 async def begin_payout_check(tx: Tx, payout_id: UUID) -> Asking | None:
