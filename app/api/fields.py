@@ -53,6 +53,15 @@ class View(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
+def later(default: Any = None, **how: Any) -> Any:
+    """Give an optional member of a form that the landed interface lacks.
+
+    Left out, it is no part of the content by which an idempotency key knows its request again: or
+    a repetition would be refused when another version answers it than did the first time.
+    """
+    return Field(default, exclude_if=lambda value: value == default, **how)
+
+
 def _usable(text: str) -> str:
     if _UNUSABLE.search(text):
         raise PydanticCustomError("unusable_character", "unusable character")

@@ -17,6 +17,7 @@ from app.api.fields import (
     Name,
     Text,
     Word,
+    later,
 )
 from app.crypto import normalise_account, normalise_id, normalise_phone
 from app.domain.money import yuan
@@ -120,9 +121,7 @@ class BillForm(Form):
     paid_by: list[PaidForm] = Field(default_factory=list, max_length=PAYERS_MAX)
     stay: Annotated[int, Field(ge=1, le=STAYS_MAX)] | None = None
     hospital_area: AreaDigits | None = None
-    source: Annotated[BillSource, Field(strict=False)] | None = Field(
-        None, exclude_if=lambda source: source is None
-    )  # see `restored_no`
+    source: Annotated[BillSource, Field(strict=False)] | None = later()
 
 
 class StayForm(Form):
@@ -251,10 +250,7 @@ class DraftForm(NoticeForm):
 
     area_code: AreaCode
     client_ref: Word | None = None
-    restored_no: Annotated[str, Field(pattern=r"^\d{6}-\d{4}-\d{6,9}$")] | None = Field(
-        None,
-        # Or a write that the version before acknowledged would not be known again by its content.
-        exclude_if=lambda number: number is None,
+    restored_no: Annotated[str, Field(pattern=r"^\d{6}-\d{4}-\d{6,9}$")] | None = later(
         description="仅用于恢复核对期间补报：保险公司已有、本系统已丢失的原报案号。"
         " Only while a restoration is open: the number that the notice had before.",
     )

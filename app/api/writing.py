@@ -135,14 +135,24 @@ class Writing:
         return f"{self.request.method} {self.request.scope['route'].path}"
 
     def _fingerprint(self, form: BaseModel | Mapping[str, str] | None) -> bytes:
-        content = form.model_dump(mode="json") if isinstance(form, BaseModel) else form
-        whole = {
-            "route": self._route(),
-            "path": dict(self.request.path_params),
-            "content": content if content is None else dict(content),
-        }
-        canonical = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).digest()
+        return fingerprint_of(self._route(), self.request.path_params, form)
+
+
+def fingerprint_of(
+    route: str, path: Mapping[str, object], form: BaseModel | Mapping[str, str] | None
+) -> bytes:
+    """Give what makes a repetition the same request, for this version, the one before and the next.
+
+    Defaults count as if they were written out, but those of members that came `later` do not.
+    """
+    content = form.model_dump(mode="json") if isinstance(form, BaseModel) else form
+    whole = {
+        "route": route,
+        "path": dict(path),
+        "content": content if content is None else dict(content),
+    }
+    canonical = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).digest()
 
 
 def idempotency_key(header: str | None) -> str:
