@@ -45,9 +45,25 @@ def run(_arguments: argparse.Namespace) -> int:
 
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):  # before anybody is told that we live
+        loop.add_signal_handler(name, told.set)
     database = open_database(settings)
     beating = asyncio.create_task(_beat(settings.heartbeat_file))
-    await _hold_if_restored(database, settings)
+    stopping = asyncio.create_task(told.wait())
+    looking = asyncio.create_task(_hold_if_restored(database, settings))
+    await asyncio.wait({stopping, looking}, return_when=asyncio.FIRST_COMPLETED)
+    if looking.done():
+        await looking
+        await _work(database, settings, stopping)
+    looking.cancel()
+    beating.cancel()
+    await asyncio.wait({looking, beating})
+    await database.close()
+
+
+async def _work(database: Database, settings: Settings, stopping: asyncio.Task[bool]) -> None:
     async with (
         open_client(settings.networks()) as client,
         open_client(settings.webhook_ranges()) as outwards,
@@ -67,16 +83,12 @@ async def work(settings: Settings) -> None:
             poll_seconds=settings.poll_seconds,
         )
 
-        def stop() -> None:
+        def stop(_told: asyncio.Task[bool]) -> None:
             worker.stop()
             teller.stop()
 
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, stop)
+        stopping.add_done_callback(stop)
         await asyncio.gather(worker.run(), teller.run())
-    beating.cancel()
-    await database.close()
 
 
 async def _beat(file: Path | None) -> None:
