@@ -117,3 +117,43 @@ async def test_no_statement_reads_a_row_without_asking_whose_it_is(
         print(f" {asked} statements, each asks whose a row is")  # noqa: T201
     assert missed == []
     assert asked > 300
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select c.id from claim as c",
+        "SELECT n.id FROM area AS a, notice AS n",
+        "SELECT n.id FROM claim AS c JOIN area AS a ON true, notice AS n WHERE a.code = 1",
+        "SELECT c.id FROM (claim AS c JOIN area AS a ON true)",
+        "SELECT id FROM public.claim",
+        'SELECT id FROM "claim"',
+        "SELECT id FROM ONLY claim",
+        "TABLE claim",
+        "UPDATE claim AS c SET status = 'x' FROM area AS a, notice AS n WHERE c.id = n.id",
+        "UPDATE claim c SET status = 'paid' WHERE c.claim_no = $1",
+        "UPDATE ONLY claim SET status = 'paid' WHERE claim_no = $1",
+        "UPDATE claim SET status = 'paid'",
+        "DELETE FROM job USING claim AS c WHERE job.subject = c.claim_no",
+        "DELETE FROM job USING area AS a, claim AS c WHERE job.subject = c.claim_no",
+        "DELETE FROM note",
+        "WITH gone AS (DELETE FROM note RETURNING id) SELECT id FROM gone",
+        "MERGE INTO claim USING area AS a ON true WHEN MATCHED THEN DELETE",
+        "TRUNCATE TABLE claim",
+    ],
+)
+def test_a_statement_that_the_first_wall_would_miss_is_refused(statement: str) -> None:
+    with pytest.raises(ValueError, match=r"does not know this form|says which"):
+        walled(statement)
+
+
+def test_set_operations_and_changes_within_changes_are_asked_in_every_part() -> None:
+    whole = walled(
+        "WITH moved AS (UPDATE claim AS c SET status = $1 FROM notice AS n "
+        "WHERE n.id = c.notice_id RETURNING c.id), "
+        "gone AS (DELETE FROM note WHERE id = $2 RETURNING claim_id) "
+        "INSERT INTO event (number) SELECT id FROM moved UNION ALL (SELECT id FROM payout "
+        "EXCEPT SELECT claim_id FROM gone WHERE EXISTS (SELECT FROM person WHERE id = $3))"
+    )
+    asked = [criterion("claim", "c"), *map(criterion, ("notice", "note", "payout", "person"))]
+    assert [one for one in asked if one not in whole] == []
