@@ -31,6 +31,8 @@ TOLD = {
     "relief_summary_unfolded": "Changes of totals that are not folded in yet, by kind",
     "relief_jobs": "Jobs by lane that are due, running, waiting for later, or given up (dead)",
     "relief_lane_resting": "1 while a lane is paused or its breaker is open",
+    "relief_webhook_deliveries_total": "Deliveries to webhook endpoints of 90 days, by result",
+    "relief_webhook_oldest_seconds": "Age of the oldest event that an active endpoint was not told",
 }
 
 

@@ -133,6 +133,18 @@ MEASURES: dict[str, TextClause] = {
         FROM lane ORDER BY key
         """
     ),
+    "relief_webhook_deliveries_total": sql(
+        """
+        SELECT state AS result, count(*) AS value FROM webhook_delivery GROUP BY state ORDER BY 1
+        """
+    ),
+    "relief_webhook_oldest_seconds": sql(
+        """
+        SELECT coalesce(extract(epoch FROM business_now() - min(d.happened_at)), 0)::float AS value
+        FROM webhook_endpoint AS e JOIN webhook_delivery AS d ON d.endpoint_id = e.id
+        WHERE e.state = 'active' AND d.state = 'waiting'
+        """
+    ),
 }
 
 

@@ -35,6 +35,8 @@ LABELS = {
     "relief_summary_unfolded": {"summary"},
     "relief_jobs": {"lane", "state"},
     "relief_lane_resting": {"lane"},
+    "relief_webhook_deliveries_total": {"result"},
+    "relief_webhook_oldest_seconds": set(),
     "relief_measured_timestamp_seconds": {"figure"},
     **{name: {"number"} for name in OF_THE_DOOR if "invariant" in name},
     "relief_build_info": {"version", "revision"},

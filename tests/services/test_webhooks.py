@@ -17,6 +17,7 @@ from sqlalchemy import text
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.db.events import NewEvent, write_event
+from app.db.guard import read_gauges
 from app.db.session import Database
 from app.db.webhook_deliveries import DeliveryRow
 from app.db.webhook_endpoints import EndpointRow
@@ -30,6 +31,7 @@ from app.services.webhooks.ping_endpoint import ping_endpoint
 from app.services.webhooks.read_endpoints import list_deliveries, read_endpoint
 from app.services.webhooks.replay import replay_one, replay_since
 from app.services.webhooks.rotate_secret import rotate_secret
+from app.worker.guard import guard_round
 from app.worker.webhooks import Teller
 from tests.contracts import COUNTY, INSURER, LOOPBACK, OTHER_COUNTY, SYSTEM, TOWN
 from tests.receiver import Letter, Receiver
@@ -313,6 +315,44 @@ async def test_one_message_that_is_refused_holds_back_no_other(fresh_database: D
         await tell_all(fresh_database)
     rows = await deliveries(fresh_database, endpoint.id)
     assert [row.state for row in rows] == ["delivered", "waiting", "delivered"]
+
+
+async def test_who_watches_sees_what_was_not_told_and_for_how_long_and_no_address(
+    fresh_database: Database,
+) -> None:
+    async with Receiver(refuse=lambda letter: b"claim.accept" in letter.body).open() as receiver:
+        endpoint, _ = await subscribe(fresh_database, receiver.url)
+        await happened(fresh_database, "claim.open", "claim.accept")
+        await tell_all(fresh_database)
+    async with fresh_database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(
+            text("UPDATE webhook_delivery SET happened_at = happened_at - interval '2 hours'")
+        )
+    first = await webhook_figures(fresh_database)
+    assert first["relief_webhook_deliveries_total"] == [
+        ({"result": "delivered"}, 1),
+        ({"result": "waiting"}, 1),
+    ]
+    ((labels, age),) = first["relief_webhook_oldest_seconds"]
+    assert (labels, 7_200 <= age < 7_500) == ({}, True)
+    async with fresh_database.transaction(SYSTEM) as tx:
+        await tx.sql.execute(
+            text("UPDATE webhook_endpoint SET state = 'disabled', reason = 'gone' WHERE id = :id"),
+            {"id": endpoint.id},
+        )
+    switched_off = await webhook_figures(fresh_database)
+    assert switched_off["relief_webhook_oldest_seconds"] == [({}, 0)]
+
+
+async def webhook_figures(database: Database) -> dict[str, list[tuple[dict[str, str], float]]]:
+    await guard_round(database, 30)
+    async with database.transaction(SYSTEM) as tx:
+        gauges = await read_gauges(tx)
+    return {
+        one.name: [(dict(labels), value) for labels, value in one.samples]
+        for one in gauges
+        if "webhook" in one.name
+    }
 
 
 async def test_410_switches_an_endpoint_off_and_says_so(fresh_database: Database) -> None:
