@@ -20,7 +20,7 @@ from app.db.person_seals import number_indexes
 from app.db.session import Database
 from app.domain.caller import Caller, Role, area_range
 from app.services.claims.read_claim import read_claim
-from benchmarks import county, large, township_list, walk
+from benchmarks import county, large, tasks, township_list, walk
 from benchmarks.county import County
 from benchmarks.house import House, open_house
 from benchmarks.measure import Line, tell
@@ -50,17 +50,19 @@ def measure(size: large.Size) -> list[Line]:
     """Count in a small and in a large house, one after the other."""
     with open_house() as house:
         asyncio.run(walk.first_claims(house.county))
-        asyncio.run(large.multiply(house.url, SMALL.claims, SMALL.people))
+        asyncio.run(large.multiply(house.url, SMALL.claims, SMALL.people, rows=large.LIVELY))
         few = asyncio.run(_count(house))
+        few_tasks = tasks.look(house)
     with large.open_large(size) as house:
         many = asyncio.run(_count(house))
         listed = township_list.measure(house.url, size)
+        many_tasks = tasks.look(house)
     flat = [
         line
         for name in ("claim", "look_up")
         for line in _lines(name, few[name], many[name], size.claims)
     ]
-    return [*flat, listed]
+    return [*flat, listed, *tasks.compare(few_tasks, many_tasks, SMALL, size)]
 
 
 def _lines(name: str, few: Counted, many: Counted, claims: int) -> Iterator[Line]:

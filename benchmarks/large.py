@@ -70,6 +70,20 @@ CLAIMS: dict[str, Mapping[str, str]] = {
     },
 }
 OWN = {**PEOPLE, **CLAIMS}
+# One claim in 49 waits for somebody, each in its way; its notice is open, and no other.
+_WAITS, _HOW = "g % 49 = 0", "g / 392 % 4"
+LIVELY = OWN | {
+    "notice": CLAIMS["notice"]
+    | {"status": f"CASE WHEN {_WAITS} THEN 'submitted' ELSE 'closed' END"},
+    "claim": CLAIMS["claim"]
+    | {
+        "status": f"CASE WHEN {_WAITS} THEN (array['evidence_required', 'pending_approval', "
+        f"'under_review', 'paying'])[1 + {_HOW}] ELSE one.status END",
+        "outcome": f"CASE WHEN {_WAITS} AND {_HOW} < 3 THEN NULL ELSE one.outcome END",
+        "held_from": f"CASE WHEN {_WAITS} AND {_HOW} = 0 THEN 'under_review' END",
+        "due_on": f"CASE WHEN {_WAITS} AND {_HOW} < 2 THEN current_date + (g % 30)::integer END",
+    },
+}
 # Wherever a table has these: eight counties of 120 townships, a claim moved every ten seconds.
 SPREAD = {
     "area_code": "990121000000 + (g % 8) * 1000000 + (101 + g / 8 % 120) * 1000",
@@ -89,7 +103,8 @@ _SLEEP = """
 UPDATE pg_index SET indisready = false, indisvalid = false
 WHERE indrelid = ANY (SELECT name::regclass FROM unnest($1::text[]) AS t (name))
 """
-SHAPE = 2  # of the rows: one more when what is built here is built otherwise
+SHAPE = 3  # of the rows: one more when what is built here is built otherwise
+BYTES_OF_A_CLAIM = 15_000  # on disk while it is built, with its person, its trail and its log
 SLICE = 100_000  # rows of one statement, each its own transaction
 HASTE = {  # while it is built: a crash then costs only the building
     "fsync": "off",
@@ -121,10 +136,12 @@ async def multiply(
     people: int | None = None,
     *,
     spread: Mapping[str, str] = MappingProxyType({}),
+    rows: Mapping[str, Mapping[str, str]] = MappingProxyType(OWN),
 ) -> None:
     """Give every table of a claim's way so many rows more, with the planner told of them.
 
     `spread` tells columns apart wherever they are; without it all lie where the first one does.
+    `rows` tells by table what is a row's own.
     A table in which nobody has written yet stays empty. Constraints between tables are not asked,
     but they hold: there is a person for every claim (`people` counts as many as `claims` if None).
     """
@@ -132,7 +149,7 @@ async def multiply(
     owner = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
         await owner.execute("SET session_replication_role = replica")
-        for table, own in OWN.items():
+        for table, own in rows.items():
             await _copies(owner, table, {**spread, **own}, people if table in PEOPLE else claims)
         await owner.execute("ANALYZE")
     finally:
@@ -182,8 +199,8 @@ def open_large(size: Size) -> Generator[House]:
 def _build(folder: Path, size: Size) -> None:
     """Build it anew; what an earlier, broken building left is removed."""
     tell(f"building {size.claims:,} claims and {size.people:,} people in {folder} ...")
-    stop_server(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove(folder)
+    _make_room(folder, size)
     folder.mkdir(parents=True, mode=0o711)
     url = ensure_server(folder, settings=HASTE)
     try:
@@ -191,11 +208,27 @@ def _build(folder: Path, size: Size) -> None:
         house = House(folder, url)
         asyncio.run(walk.first_claims(house.county))
         asyncio.run(put_indexes_to_sleep(url, list(OWN)))
-        asyncio.run(multiply(url, size.claims, size.people, spread=SPREAD))
+        asyncio.run(multiply(url, size.claims, size.people, spread=SPREAD, rows=LIVELY))
         asyncio.run(wake_indexes(url, list(OWN)))
         asyncio.run(_settle_down(url))
     finally:
         stop_server(folder)
+
+
+def _make_room(folder: Path, size: Size) -> None:
+    """Remove databases of another shape or size where there is no room beside them."""
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
+    for other in sorted(folder.parent.glob("*-*")):
+        if shutil.disk_usage(folder.parent).free >= size.claims * BYTES_OF_A_CLAIM:
+            return
+        if other != folder:
+            tell(f"removing {other}: there is no room beside it ...")
+            _remove(other)
+
+
+def _remove(folder: Path) -> None:
+    stop_server(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _count_up(url: str) -> None:

@@ -15,16 +15,21 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to measure: rounds after a warm-up, requests in one burst, claims of a year."""
+    """How long to measure: rounds after a warm-up, requests in one burst, claims of a year,
+
+    claims that are polled, lines of a statement.
+    """
 
     rounds: int
     polls: int
     submits: int
     claims: int
+    polled: int
+    lines: int
 
 
-FULL = Effort(rounds=5, polls=2_000, submits=1_000, claims=200_000)
-QUICK = Effort(rounds=3, polls=600, submits=320, claims=40_000)
+FULL = Effort(rounds=5, polls=2_000, submits=1_000, claims=200_000, polled=5_000, lines=100_000)
+QUICK = Effort(rounds=3, polls=600, submits=320, claims=40_000, polled=1_500, lines=40_000)
 
 
 def effort() -> Effort:

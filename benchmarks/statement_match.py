@@ -29,7 +29,6 @@ from benchmarks.house import House
 from benchmarks.measure import Effort, Line, alternate, memory_mb, middle, pairwise, tell
 
 FIRST_CLAIM = 300_000
-LINES, SHORT = 100_000, 20_000
 DAY = date(county.YEAR, 4, 3)
 AREA = county_of(county.TOWNSHIPS[0])
 BOUNDARY = "statement-of-the-benchmark"
@@ -56,19 +55,20 @@ _BARE_JOIN = """
 
 def measure(house: House, effort: Effort, port: int, pid: int) -> list[Line]:
     """Measure comparing and taking; the server is the one on `port`."""
-    tell("settling 100,000 payouts ...")
-    token = asyncio.run(_settle(house))
-    _send(port, token, _file(SHORT, "bank_return"), "bank_return")
-    before, whole = memory_mb(pid), _file(LINES, "statement")
-    tell("taking 100,000 lines ...")
+    count, fifth = effort.lines, effort.lines // 5
+    tell(f"settling {count:,} payouts ...")
+    token = asyncio.run(_settle(house, count))
+    _send(port, token, _file(fifth, "bank_return"), "bank_return")
+    before, whole = memory_mb(pid), _file(count, "statement")
+    tell(f"taking {count:,} lines ...")
     began = time.perf_counter()
     _send(port, token, whole, "statement")
     taking = time.perf_counter() - began
     grown, size = max(memory_mb(pid) - before, 0.1), len(whole) / 2**20
-    copying = asyncio.run(_copy(house))
-    tell("comparing 100,000 lines ...")
+    copying = asyncio.run(_copy(house, count))
+    tell(f"comparing {count:,} lines ...")
     with asyncio.Runner() as runner:
-        desk = runner.run(_Desk.open(house))
+        desk = runner.run(_Desk.open(house, count))
         rows = alternate(
             effort.rounds, [lambda: runner.run(desk.join()), lambda: runner.run(desk.compare())]
         )
@@ -85,14 +85,14 @@ def measure(house: House, effort: Effort, port: int, pid: int) -> list[Line]:
         Line(
             "statement_take",
             "lines/s over HTTP, read, checked, stored, compared",
-            LINES / taking,
-            LINES / copying,
+            count / taking,
+            count / copying,
             "COPY into a bare table",
             copying / taking,
         ),
         Line(
             "statement_memory",
-            "MB grown from 20,000 to 100,000 lines",
+            f"MB grown from {fifth:,} to {count:,} lines",
             grown,
             size,
             "the file itself",
@@ -109,22 +109,25 @@ class _Desk:
 
     database: Database
     bare: asyncpg.Connection
+    lines: int
 
     @classmethod
-    async def open(cls, house: House) -> "_Desk":
+    async def open(cls, house: House, lines: int) -> "_Desk":
         """Connect twice: as the service does, and as the owner without walls."""
         await county.vacuum(house.url)
         return cls(
-            Database(house.url, house.keyring, pool_size=1), await asyncpg.connect(house.url)
+            Database(house.url, house.keyring, pool_size=1),
+            await asyncpg.connect(house.url),
+            lines,
         )
 
     async def join(self) -> float:
         """Give the lines a second of the bare join."""
         began = time.perf_counter()
         found = await self.bare.fetchrow(_BARE_JOIN, DAY)
-        if found is None or found[0] < LINES:
+        if found is None or found[0] < self.lines:
             raise AssertionError("the bare join found too little")
-        return LINES / (time.perf_counter() - began)
+        return self.lines / (time.perf_counter() - began)
 
     async def compare(self) -> float:
         """Give the lines a second of the pass, and see that every line was matched."""
@@ -133,9 +136,9 @@ class _Desk:
             began = time.perf_counter()
             tallies = await compare(tx, book, Side.STATEMENT, DAY, DAY)
             seconds = time.perf_counter() - began
-        if {tally.kind: tally.count for tally in tallies} != {Kind.MATCHED: LINES}:
+        if {tally.kind: tally.count for tally in tallies} != {Kind.MATCHED: self.lines}:
             raise AssertionError(f"a true statement differs: {tallies}")
-        return LINES / seconds
+        return self.lines / seconds
 
     async def close(self) -> None:
         """Disconnect."""
@@ -143,7 +146,7 @@ class _Desk:
         await self.bare.close()
 
 
-async def _settle(house: House) -> str:
+async def _settle(house: House, lines: int) -> str:
     """Multiply one paid claim; give the key of its county."""
     (claim_no,) = await county.file_claims(house.county, FIRST_CLAIM, 1)
     owner = await asyncpg.connect(house.url)
@@ -156,7 +159,7 @@ async def _settle(house: House) -> str:
             (("id", claim_id), ("claim_id", claim_id), ("payout_id", payout_id)),
             strict=True,
         ):
-            statement = _MULTIPLY.format(table=table, own=own, key=key, count=LINES)
+            statement = _MULTIPLY.format(table=table, own=own, key=key, count=lines)
             await owner.execute(statement, value)
         # Only the copies move on the day: the claims of other lines are no part of the statement.
         await owner.execute(
@@ -216,11 +219,11 @@ def _send(port: int, token: str, body: bytes, side: str) -> None:
         raise AssertionError(f"a {side} was answered {answer.status}: {told!r}")
 
 
-async def _copy(house: House) -> float:
+async def _copy(house: House, lines: int) -> float:
     """Give the seconds of COPY of the same lines, as the owner, into a table without anything."""
     owner = await asyncpg.connect(house.url)
     records: list[tuple[Any, ...]] = [
-        (*line[:4], 160_000, date.fromisoformat(line[5])) for line in _lines(LINES)
+        (*line[:4], 160_000, date.fromisoformat(line[5])) for line in _lines(lines)
     ]
     try:
         await owner.execute(

@@ -9,7 +9,6 @@ from benchmarks.house import House
 from benchmarks.measure import Effort, Line, alternate, cpu_seconds, middle, pairwise, tell
 
 FIRST_CLAIM = 100_000
-CLAIMS = 5_000
 CONNECTIONS = 8
 GOALS = {
     "status_poll": 0.25,
@@ -27,8 +26,8 @@ def measure(house: House, effort: Effort, port: int, pid: int) -> list[Line]:
     sessions, and an application of one function.
     """
     tell("filing claims ...")
-    numbers = asyncio.run(county.file_claims(house.county, FIRST_CLAIM, CLAIMS))
-    asyncio.run(county.file_claims(house.open_county, FIRST_CLAIM, CLAIMS))
+    numbers = asyncio.run(county.file_claims(house.county, FIRST_CLAIM, effort.polled))
+    asyncio.run(county.file_claims(house.open_county, FIRST_CLAIM, effort.polled))
     for url in (house.county.url, house.open_county.url):
         asyncio.run(county.vacuum(url))
     token = house.county.tokens[0]
