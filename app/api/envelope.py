@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.access import admit, client_address, needs_key
 from app.api.bodies import Intake, check_acceptable, intake
 from app.api.gate import PROBES, check_request, check_shape
+from app.api.leaving import leaving_headers
 from app.api.limits import Limits, Standing
 from app.api.problems import problem
 from app.api.refusals import BodyTooSlow, NotReady
@@ -77,7 +78,7 @@ class Envelope:
         state["request_id"] = request_id
         state["address"] = client_address(scope, self.bounds.proxies)
         house = scope["app"].state
-        sending = _Sending(send, request_id.encode(), house, secure=self.bounds.secure)
+        sending = _Sending(send, request_id.encode(), house, scope, secure=self.bounds.secure)
         began = time.perf_counter()
         with request_span(scope["headers"]) as span:
             bind_request(request_id, **ids_of(span))
@@ -137,6 +138,7 @@ class _Sending:
     send: Send
     request_id: bytes
     house: State
+    scope: Scope
     secure: bool
     status: int = field(default=0)
     standing: Standing | None = field(default=None)
@@ -147,6 +149,7 @@ class _Sending:
             headers = list(message["headers"])
             headers.append((b"x-request-id", self.request_id))
             headers.extend(SECURITY_HEADERS)
+            headers.extend(leaving_headers(self.scope))
             names = {name.lower() for name, _ in headers}
             if NO_CONTENT_POLICY[0] not in names:
                 headers.append(NO_CONTENT_POLICY)

@@ -12,6 +12,13 @@ ARGS=(--build-arg "VERSION=$VERSION" --build-arg "REVISION=$REVISION" --build-ar
 
 say() { printf '%s\n' "$*"; }
 
+for extra in "$@"; do
+    [ -f "requirements-$extra.lock" ] && [ "$extra" != dev ] && continue
+    offered=$(ls requirements-*.lock | sed -n 's/^requirements-\(.*\)\.lock$/\1/p' | grep -v '^dev$' | xargs)
+    say "没有这个附加组件 no such extra: $extra；可选 there are: $offered" >&2
+    exit 2
+done
+
 with_daemon() { # docker or podman
     "$1" build "${ARGS[@]}" --target relief --tag "$IMAGE:$VERSION" .
     "$1" build "${ARGS[@]}" --target demo --tag "$IMAGE:$VERSION-demo" .
