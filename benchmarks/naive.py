@@ -130,6 +130,10 @@ async def submit(notice_no: str, session: Session) -> Submitted:
     session.add(_row("claim", id=uuid4(), claim_no=claim_no, notice_id=found.id,
                      policy_id=policy.id, insurer_code="demo-insurer", area_code=found.area_code,
                      status="submitted", event_on=now.date()))  # fmt: skip
+    session.add(_row("claim_delta", policy_id=policy.id, area_code=found.area_code,
+                     insurer_code="demo-insurer", event_month=now.date().replace(day=1),
+                     status="submitted", claims=1, assessed_fen=0, decided_fen=0,
+                     paid_fen=0))  # fmt: skip
     for number, kind, version in ((notice_no, "notice", 2), (claim_no, "claim", 1)):
         session.add(_row("event", area_code=found.area_code, resource=kind, number=number,
                          version=version, type=f"{kind}.submit", now="submitted",

@@ -17,12 +17,13 @@ WALLS = 0.75
 OTHERS = 3  # cases that use the drafts of the plain form: plainly, combined, by objects
 FEWER = 4  # by objects only a quarter as many: it takes several times as long
 SCHEMAS = ("public", "plain")
-# Rows of one submission: the notice, its settlement, a claim, a job, a kept answer, two events and
-# two audit rows. The head of the audit chain, updated in both, is no new row.
+# Rows of one submission: the notice, its settlement, a claim and its row for the totals, a job, a
+# kept answer, two events and two audit rows. The head of the audit chain, updated, is no new row.
 _COUNT = """
 SELECT (SELECT count(*) FROM {0}.notice WHERE status = 'submitted' AND version = 2)
     + (SELECT count(*) FROM {0}.notice_settlement)
     + (SELECT count(*) FROM {0}.claim WHERE version = 1)
+    + (SELECT count(*) FROM {0}.claim_delta WHERE status = 'submitted')
     + (SELECT count(*) FROM {0}.job) + (SELECT count(*) FROM {0}.idempotency)
     + (SELECT count(*) FROM {0}.event WHERE type IN ('notice.submit', 'claim.open', 'claim.submit'))
     + (SELECT count(*) FROM {0}.audit WHERE action IN ('notice.submit', 'claim.open', 'submit'))

@@ -15,6 +15,7 @@ TABLES = (
     "notice",
     "notice_settlement",
     "claim",
+    "claim_delta",
     "event",
     "audit",
     "audit_head",
@@ -49,6 +50,9 @@ VALUES (:notice_id, sha256(('S' || :big)::bytea), {area}, true);
 INSERT INTO plain.claim (id, claim_no, notice_id, policy_id, insurer_code, area_code, status, \
 event_on) VALUES (gen_random_uuid(), 'P-' || :client_id || '-' || :n || '-1', :notice_id, \
 '{policy}', 'demo-insurer', {area}, 'submitted', '2026-03-02');
+INSERT INTO plain.claim_delta (policy_id, area_code, insurer_code, event_month, status, claims, \
+assessed_fen, decided_fen, paid_fen) VALUES ('{policy}', {area}, 'demo-insurer', '2026-03-01', \
+'submitted', 1, 0, 0, 0);
 INSERT INTO plain.event (area_code, resource, number, version, type, was, now, actor, request_id) \
 VALUES ({area}, 'notice', 'P-' || :client_id || '-' || :n, 2, 'notice.submit', 'draft', \
 'submitted', '{actor}', '{request}');
@@ -86,6 +90,10 @@ WITH filed AS (
                              event_on)
     SELECT gen_random_uuid(), notice_no || '-1', id, '{policy}', 'demo-insurer', {area},
            'submitted', '2026-03-02' FROM filed
+), counted AS (
+    INSERT INTO plain.claim_delta (policy_id, area_code, insurer_code, event_month, status, claims,
+                                   assessed_fen, decided_fen, paid_fen)
+    SELECT '{policy}', {area}, 'demo-insurer', '2026-03-01', 'submitted', 1, 0, 0, 0 FROM filed
 ), told AS (
     INSERT INTO plain.event (area_code, insurer_code, resource, number, version, type, was, now,
                              actor, request_id)
@@ -111,7 +119,7 @@ WITH filed AS (
 )
 UPDATE plain.audit_head SET seq = seq + 2, hash = sha256('b') WHERE chain = :client_id;
 """
-ROWS = 9  # of one submission, plainly or ours; the head of the audit chain is updated on top
+ROWS = 10  # of one submission, plainly or ours; the head of the audit chain is updated on top
 
 
 async def lay(county: County, drafts: int) -> None:

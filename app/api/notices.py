@@ -16,7 +16,8 @@ from app.api.notice_views import Checklist, NoticePage, NoticeView, show_checkli
 from app.api.numbers import NoticeNo
 from app.api.reading import Listed, Reading, Reads
 from app.api.swift_route import SwiftRoute
-from app.api.writing import Writes, Writing
+from app.api.writing import Keeping, Writes, Writing
+from app.db.idempotency import Kept, Slot
 from app.db.notices import NoticesWanted
 from app.db.session import Tx
 from app.domain.caller import Act
@@ -29,6 +30,7 @@ from app.services.notices.list_notices import list_notices as find_notices
 from app.services.notices.read_notice import note_reading
 from app.services.notices.read_notice import read_notice as find_notice
 from app.services.notices.record_payer import record_payer as record
+from app.services.notices.submit_notice import submit_at_once
 from app.services.notices.submit_notice import submit_notice as submit
 from app.services.notices.withdraw_notice import withdraw_notice as withdraw
 
@@ -87,10 +89,15 @@ class LatePayerForm(Form):
 async def submit_notice(notice_no: NoticeNo, door: Filing) -> Response:
     """Submit a draft: one claim per policy that responds, all or nothing."""
 
+    async def at_once(tx: Tx, slot: Slot, kept: Keeping) -> Kept | None:
+        return await submit_at_once(
+            tx, notice_no, slot, lambda seen: kept(_answer(show_notice(seen)))
+        )
+
     async def act(tx: Tx) -> Answer:
         return _answer(show_notice(await submit(tx, notice_no)))
 
-    return await door.once(None, act, swift=True)
+    return await door.at_once(at_once) or await door.once(None, act)
 
 
 @router.post("/v1/notices", status_code=201, response_model=NoticeView)

@@ -19,7 +19,7 @@ from app.api.access import caller_of
 from app.api.answers import Answer, etag_of, expected_version, json_answer
 from app.api.known import Known
 from app.api.refusals import KeyMissing, KeyReused
-from app.db.idempotency import Kept, keep, open_write
+from app.db.idempotency import Kept, Slot, keep, open_write
 from app.db.races import until_won
 from app.db.session import Database, Tx
 from app.domain.caller import Act, Caller
@@ -29,6 +29,8 @@ _TOKEN = re.compile(r"[!#-~]+")
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 
 Doing = Callable[[Tx], Awaitable[Answer]]
+Keeping = Callable[[Answer], Kept]  # what is kept of an answer
+AtOnce = Callable[[Tx, Slot, Keeping], Awaitable[Kept | None]]
 
 
 class Writes:
@@ -73,44 +75,50 @@ class Writing:
             yield tx
         self.known.wrote(self.caller)
 
-    async def once(
-        self, form: BaseModel | Mapping[str, str] | None, act: Doing, *, swift: bool = False
-    ) -> Response:
+    async def once(self, form: BaseModel | Mapping[str, str] | None, act: Doing) -> Response:
         """Do the act once per key; a repetition gets the first answer in the same bytes.
 
-        `swift`: the act speaks to the database only as a swift transaction can. Raises InProgress,
-        KeyReused and whatever the act refuses; then nothing is stored. An act that lost a race
-        against another transaction is done again, so it must be able to.
+        Raises InProgress, KeyReused and whatever the act refuses; then nothing is stored. An act
+        that lost a race against another transaction is done again, so it must be able to.
         """
-        route, fingerprint = self._route(), self._fingerprint(form)
-        begin = self.database.swift if swift else self.database.bare
+        slot, fingerprint = Slot(self._route(), self.key), self._fingerprint(form)
 
         async def unit() -> tuple[Kept, Answer | None]:
-            async with begin(self.caller, self.request.state.request_id) as tx:
-                known = await open_write(tx, route, self.key)
+            async with self.database.bare(self.caller, self.request.state.request_id) as tx:
+                known = await open_write(tx, slot)
                 if known is not None:
                     return known, None
                 answer = await act(tx)
                 fresh = self._kept(answer, fingerprint)
-                await keep(tx, route, self.key, fresh)
+                await keep(tx, slot, fresh)
             return fresh, answer
 
         kept, answer = await until_won(unit)
         # Here the transaction has committed: only now may anybody hear of it.
         self.known.wrote(self.caller)
-        if answer is not None:
-            once = answer.shown_once
-            body = kept.body if once is None else once.model_dump_json().encode()
-            return json_answer(body, kept.status, kept.etag, Location=kept.location)
-        if kept.fingerprint != fingerprint:
-            raise KeyReused
-        return json_answer(
-            kept.body,
-            kept.status,
-            kept.etag,
-            Location=kept.location,
-            Idempotency_Replayed="true",
-        )
+        once = None if answer is None else answer.shown_once
+        if once is not None:
+            kept = replace(kept, body=once.model_dump_json().encode())
+        return _given(kept, fingerprint)
+
+    async def at_once(self, act: AtOnce) -> Response | None:
+        """Do an act without a form as `once` does, if it asks first and then writes all at once.
+
+        The act looks for what was answered to its key before, and writes its own answer with its
+        effect; it is given how one becomes what is kept. None when it would need a transaction:
+        then nothing was done.
+        """
+        slot, fingerprint = Slot(self._route(), self.key), self._fingerprint(None)
+
+        async def unit() -> Kept | None:
+            async with self.database.swift(self.caller, self.request.state.request_id) as tx:
+                return await act(tx, slot, lambda answer: self._kept(answer, fingerprint))
+
+        kept = await until_won(unit)
+        if kept is None:
+            return None
+        self.known.wrote(self.caller)
+        return _given(kept, fingerprint)
 
     async def guarded(self, act: Doing) -> Response:
         """Do an act that its expected version makes safe to repeat."""
@@ -153,6 +161,19 @@ def fingerprint_of(
     }
     canonical = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).digest()
+
+
+def _given(kept: Kept, fingerprint: bytes) -> Response:
+    """Give a kept answer. Raises KeyReused when it is one to another request."""
+    if kept.fingerprint != fingerprint:
+        raise KeyReused
+    return json_answer(
+        kept.body,
+        kept.status,
+        kept.etag,
+        Location=kept.location,
+        Idempotency_Replayed="true" if kept.replayed else None,
+    )
 
 
 def idempotency_key(header: str | None) -> str:

@@ -18,7 +18,7 @@ from app.db.session import Tx
 from app.domain.days_off import YearOff
 
 _SPELLS = """
-    SELECT * FROM insured_spell WHERE id = $1 ORDER BY payer_rank, policy_no, covered_from
+    SELECT * FROM insured_person WHERE id = $1 ORDER BY payer_rank, policy_no, covered_from
 """
 _UNNAMED = """
     SELECT EXISTS (
@@ -91,6 +91,7 @@ _PERSON_FIELDS = (
     "birth_on",
     "sex",
     "died_on",
+    "protected",
     "seen_on",
 )
 
@@ -136,7 +137,8 @@ _SPELL_FIELDS = tuple(item.name for item in fields(Spell) if item.name != "years
 class Matched:
     """A registered person (no name, no number) with all their spells, payers in order.
 
-    `seen_on` is the business day (Asia/Shanghai) on which they were read.
+    `protected` asks for the closest mask. `seen_on` is the business day (Asia/Shanghai) on which
+    they were read.
     """
 
     id: UUID
@@ -147,6 +149,7 @@ class Matched:
     birth_on: date
     sex: str | None
     died_on: date | None
+    protected: bool
     seen_on: date
     spells: tuple[Spell, ...]
 
@@ -284,7 +287,7 @@ async def spells_asked(
     """Find a person as `spells_of` does, outside of any transaction; see `Database.asking`."""
     if person_id is None and number is None:
         return None
-    return _matched(await tx.asked("spells_asked", person_id, id_type, list(number or ())))
+    return _matched(await tx.asked("insured_asked", person_id, id_type, list(number or ())))
 
 
 def _spell(row: Record) -> Spell:

@@ -7,11 +7,7 @@ from app.db.rows import sql
 from app.db.session import Tx, context_of
 from app.domain.errors import ReliefError
 
-_OPEN_DIRECT = """
-    SELECT locked, fingerprint, status, body_sealed, etag, location
-    FROM open_write($1, $2, $3, $4, $5, $6, $7, $8)
-"""
-# Through the engine it must be the engine that begins the transaction, with its first statement.
+# It must be the engine that begins the transaction, with its first statement.
 _OPEN = sql(
     "SELECT locked, fingerprint, status, body_sealed, etag, location FROM open_write("
     ":lo, :hi, :insurer, :role, :actor, :request_id, :route, :key)"
@@ -43,51 +39,70 @@ class InProgress(ReliefError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The first answer to a key: fingerprint of its request, status, body, validators."""
+    """The first answer to a key: fingerprint of its request, status, body, validators.
+
+    `replayed`: it was kept before, and is given once more.
+    """
 
     fingerprint: bytes
     status: int
     body: bytes
     etag: str | None
     location: str | None
+    replayed: bool = False
 
 
-async def open_write(tx: Tx, route: str, key: str) -> Kept | None:
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where an answer is kept: the route, by its method and path, and the caller's key."""
+
+    route: str
+    key: str
+
+
+async def open_write(tx: Tx, slot: Slot) -> Kept | None:
     """Set the caller's context, lock the key and give its kept answer, in one round trip.
 
-    For a transaction opened by `Database.bare` or `Database.swift`. Raises InProgress when the key
-    is locked.
+    For a transaction opened by `Database.bare`. Raises InProgress when the key is locked.
     """
-    values = {**context_of(tx.caller, tx.request_id), "route": route, "key": key}
-    row: Any
-    if tx.direct is None:
-        row = (await tx.sql.execute(_OPEN, values)).mappings().one()
-    else:
-        row = await tx.row(_OPEN_DIRECT, *values.values())
-    assert row is not None, "the function gives one row"
+    values = {**context_of(tx.caller, tx.request_id), "route": slot.route, "key": slot.key}
+    row = (await tx.sql.execute(_OPEN, values)).mappings().one()
+    return kept_in(tx, slot, row)
+
+
+def kept_in(tx: Tx, slot: Slot, row: Any) -> Kept | None:
+    """Give the kept answer in a row by column names; None where it holds none.
+
+    Raises InProgress when the row says that the key is locked.
+    """
     if not row["locked"]:
         raise InProgress
-    if row["status"] is None:
+    if row["body_sealed"] is None:
         return None
-    body = tx.keyring.open_sealed(row["body_sealed"], _place(tx.caller.actor, route, key))
-    return Kept(row["fingerprint"], row["status"], body, row["etag"], row["location"])
+    body = tx.keyring.open_sealed(row["body_sealed"], _place(tx.caller.actor, slot))
+    told = row["fingerprint"], row["status"], body, row["etag"], row["location"]
+    return Kept(*told, replayed=True)
 
 
-async def keep(tx: Tx, route: str, key: str, answer: Kept) -> None:
+def seal_answer(tx: Tx, slot: Slot, body: bytes) -> bytes:
+    """Seal the body of an answer for the place where it will be kept."""
+    return tx.keyring.seal(body, _place(tx.caller.actor, slot))
+
+
+async def keep(tx: Tx, slot: Slot, answer: Kept) -> None:
     """Keep an answer for 30 days, in the transaction of its effect."""
-    principal = tx.caller.actor
     await tx.row(
         _KEEP,
-        principal,
-        route,
-        key,
+        tx.caller.actor,
+        slot.route,
+        slot.key,
         answer.fingerprint,
         answer.status,
-        tx.keyring.seal(answer.body, _place(principal, route, key)),
+        seal_answer(tx, slot, answer.body),
         answer.etag,
         answer.location,
     )
 
 
-def _place(principal: str, route: str, key: str) -> str:
-    return f"idempotency.body_sealed.{principal}|{route}|{key}"
+def _place(principal: str, slot: Slot) -> str:
+    return f"idempotency.body_sealed.{principal}|{slot.route}|{slot.key}"

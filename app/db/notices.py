@@ -92,10 +92,6 @@ _MARK = sql(
     """
 )
 _RELEASE = sql("UPDATE notice_settlement SET live = false WHERE notice_id = :id")
-_RIVAL = """
-    SELECT n.notice_no FROM notice_settlement AS s JOIN notice AS n ON n.id = s.notice_id
-    WHERE s.settlement_index = ANY($2::bytea[]) AND s.live AND s.notice_id <> $1 LIMIT 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +220,6 @@ async def mark_notice(tx: Tx, notice_id: UUID, status: NoticeStatus) -> int:
 async def release_settlements(tx: Tx, notice_id: UUID) -> None:
     """Let the settlements of a withdrawn notice be filed again."""
     await tx.sql.execute(_RELEASE, {"id": notice_id})
-
-
-async def rival_notice(tx: Tx, notice_id: UUID, indexes: Sequence[bytes]) -> str | None:
-    """Give the number of another live notice on the same settlements, if the caller may see it."""
-    row = await tx.row(_RIVAL, notice_id, list(indexes))
-    return None if row is None else row["notice_no"]
 
 
 async def _one(tx: Tx, statement: Any, parameters: dict[str, object]) -> NoticeRow:

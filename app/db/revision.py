@@ -1,3 +1,3 @@
 """The schema revision that this code is written for; a test compares it with `migrations/`."""
 
-HEAD = "0031"
+HEAD = "0032"

@@ -29,7 +29,6 @@ BOUNDS = {
 }
 SESSION = BOUNDS | NAME
 POOL_SECONDS = 10  # how long a request waits for a free connection
-_SPEAK = "SELECT set_context($1, $2, $3, $4, $5, $6)"
 SET_CONTEXT = text("SELECT set_context(:lo, :hi, :insurer, :role, :actor, :request_id)")
 
 
@@ -45,8 +44,8 @@ class Tx:
 
     @property
     def sql(self) -> AsyncConnection:
-        """The connection, for statements through the engine; a swift transaction has none."""
-        assert self.engine is not None, "a swift transaction speaks through row and rows only"
+        """The connection, for statements through the engine; a swift act has none."""
+        assert self.engine is not None, "a swift act speaks through row, rows and asked only"
         return self.engine
 
     async def row(self, statement: str, *values: object) -> asyncpg.Record | None:
@@ -72,10 +71,6 @@ class Tx:
         context = context_of(self.caller, self.request_id).values()
         places = ", ".join(f"${place}" for place in range(1, len(context) + len(values) + 1))
         return await self.rows(f"SELECT * FROM {function}({places})", *context, *values)
-
-    async def speak_as_caller(self) -> None:
-        """Set the caller's context in a swift transaction, before anything else in it."""
-        await self.row(_SPEAK, *context_of(self.caller, self.request_id).values())
 
     def _driver(self) -> asyncpg.Connection:
         if self.direct is not None:
@@ -151,20 +146,14 @@ class Database:
 
     @asynccontextmanager
     async def swift(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:
-        """Open a transaction as `bare` does, straight on the driver, for the busiest writes.
+        """Lend a connection for an act that asks first and then writes all in one statement.
 
-        Only `row`, `rows` and `speak_as_caller` work in it: the engine beneath a transaction costs
-        more than the statements of a submission.
+        No transaction is opened: what is asked holds nothing, the statement that writes is one by
+        itself, and must find what was asked unchanged. As in `asking`, only `asked` and what
+        everybody may see find anything.
         """
-        async with self._writing.connection() as connection:
-            await connection.execute("BEGIN")
-            try:
-                yield Tx(None, caller, self.keyring, request_id, connection)
-            except Exception:
-                if not connection.is_closed():
-                    await connection.execute("ROLLBACK")
-                raise
-            await connection.execute("COMMIT")
+        async with self._question(self._writing) as connection:
+            yield Tx(None, caller, self.keyring, request_id, connection)
 
     @asynccontextmanager
     async def asking(self, caller: Caller, request_id: str | None = None) -> AsyncGenerator[Tx]:

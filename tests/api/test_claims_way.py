@@ -6,6 +6,10 @@ import pytest
 
 from app.db.session import Database
 from app.domain.caller import Role
+from app.domain.terms import Roster
+from app.services.policies import issue_policy
+from app.services.schemes import load_scheme
+from tests import contracts
 from tests.api.conftest import Caller_, Client
 from tests.api.story import (
     POLICY,
@@ -18,6 +22,7 @@ from tests.api.story import (
     keyed,
     notice,
     submitted,
+    today,
 )
 from tests.api.test_door import refused
 from tests.contracts import COUNTY_AREA, OTHER_TOWN, TOWN
@@ -403,3 +408,18 @@ async def test_contracts_are_read_by_all_and_kept_by_the_county(
     assert refused(wrong, 422, "terms.invalid")["errors"]
     nul = scheme["versions"][0]["terms"] | {"note_zh": "\x00"}
     refused(await county.post("/v1/schemes", json=nul, headers=keyed()), 422, "validation.failed")
+
+
+async def test_where_everybody_is_insured_whom_a_notice_names_is_registered_with_it(
+    database: Database, township: Client
+) -> None:
+    terms = contracts.terms(roster=Roster.UNNAMED, categories={"everyone": "全体居民"})
+    async with database.transaction(contracts.COUNTY) as tx:
+        await load_scheme(tx, terms)
+        await issue_policy(tx, contracts.policy("P-ALL"))
+    stranger = {"name": "李试二", "id_number": id_number(77)}
+    death = {"kind": "death", "cause": "accident", "on": today().isoformat()}
+    form = notice(person=stranger, event=death, bills=[])
+    kept = good(await township.post("/v1/notices", json=form, headers=keyed()), 201)
+    sent = good(await township.post(f"/v1/notices/{kept['notice_no']}:submit", headers=keyed()))
+    assert [claim["policy_no"] for claim in sent["claims"]] == ["P-ALL"]

@@ -18,7 +18,8 @@ MOST = 8
 # Not counted: what opens and ends a transaction, and the statements that say who is asking. Two of
 # these do more besides: one looks for the kept answer of a request, one marks a job as done.
 FRAME = ("BEGIN", "COMMIT", "SELECT set_context(", "SELECT locked, ", "WITH done AS (")
-WRITTEN = ("INSERT INTO claim ", "INSERT INTO assessment ", "INSERT INTO instruction ")
+SUBMITTING = ("draft_asked(", "insured_asked(", "submit_draft(")
+WRITTEN = ("submit_draft(", "INSERT INTO assessment ", "INSERT INTO instruction ")
 FETCHING = ("WITH free AS (", "WITH room AS (")
 
 
@@ -91,6 +92,8 @@ async def test_a_claim_is_submitted_assessed_and_referred_in_eight_statements(
     await submit_and_assess(database, township, first)  # reads key and terms, which are kept
     heard.begin()
     claim_no = await submit_and_assess(database, township, second)
+    for one, function in zip(heard.statements, SUBMITTING, strict=False):
+        assert one.startswith(f"SELECT * FROM {function}")
     told = [one for one in heard.statements if not one.startswith(FETCHING)]
     assert len(told) <= MOST, "\n".join(told)
     assert [sum(word in one for one in told) for word in WRITTEN] == [1] * len(WRITTEN)

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from app.db.claims import ClaimRow
 from app.db.direct import CONNECTIONS, Direct
 from app.db.session import SESSION, SET_CONTEXT, Database, context_of, plain_url
-from tests.contracts import COUNTY, SYSTEM
+from tests.cases import CHUNAN, county_with, draft, notice
+from tests.contracts import COUNTY, SYSTEM, TOWNSHIP
 
 CONTEXT = "SELECT set_context($1, $2, $3, $4, $5, $6)"
 
@@ -63,27 +64,26 @@ async def test_more_callers_than_connections_take_turns(database_url: str) -> No
     await direct.close()
 
 
-async def test_a_swift_transaction_keeps_all_or_nothing(fresh_database: Database) -> None:
-    async def insurers() -> int:
-        async with fresh_database.transaction(SYSTEM) as tx:
-            counted: int = (await tx.sql.execute(text("SELECT count(*) FROM insurer"))).scalar_one()
-            return counted
-
+async def test_each_statement_of_a_swift_act_stands_by_itself(fresh_database: Database) -> None:
     add = "INSERT INTO insurer (code, name_zh, dialect, base_url) VALUES ($1, '甲', 'rest', '-')"
-
-    async def change_ones_mind() -> None:
-        async with fresh_database.swift(SYSTEM) as tx:
-            await tx.row(add, "first")
-            raise ValueError("changed my mind")
-
-    with pytest.raises(ValueError, match="changed my mind"):
-        await change_ones_mind()
-    assert await insurers() == 0
     async with fresh_database.swift(SYSTEM) as tx:
-        await tx.row(add, "second")
+        await tx.row(add, "first")
+        async with fresh_database.transaction(SYSTEM) as other:
+            counted = await other.sql.execute(text("SELECT count(*) FROM insurer"))
+            assert counted.scalar_one() == 1
         with pytest.raises(AssertionError, match="swift"):
             await tx.sql.execute(SET_CONTEXT, context_of(SYSTEM, None))
-    assert await insurers() == 1
+
+
+async def test_a_swift_act_knows_its_caller_only_while_it_asks(fresh_database: Database) -> None:
+    await county_with(fresh_database, CHUNAN)
+    number = await draft(fresh_database, notice())
+    seen = "SELECT count(*) FROM notice"
+    async with fresh_database.swift(TOWNSHIP) as tx:
+        (found,) = await tx.asked("draft_asked", "route", "key", number)
+        assert found["notice_no"] == number
+        (after,) = await tx.rows(seen)
+        assert after["count"] == 0
 
 
 async def test_the_shown_claim_begins_with_the_columns_of_a_claim(database: Database) -> None:

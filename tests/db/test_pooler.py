@@ -45,9 +45,10 @@ async def test_a_transaction_through_the_engine_has_its_role_and_leaves_nothing(
         assert tuple(await beneath.fetchrow(LEFT)) == BARE
 
 
-async def test_a_swift_transaction_has_its_role_and_leaves_nothing(behind: Database) -> None:
+async def test_a_swift_act_is_one_transaction_has_its_role_and_leaves_nothing(
+    behind: Database,
+) -> None:
     async with behind.swift(COUNTY) as tx:
-        await tx.speak_as_caller()
         row = await tx.row(SETTINGS)
         assert row is not None
         assert tuple(row) == BOUND

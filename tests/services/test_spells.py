@@ -61,6 +61,7 @@ JILIN = Matched(
     date(1960, 1, 1),
     None,
     None,
+    False,
     date(2026, 6, 1),
     (),
 )

@@ -1,10 +1,21 @@
 """Submit a notice: the one strict gate, one transaction, one claim per responding policy."""
 
+from collections.abc import Callable
+
+from app.db.enrolments import Matched
+from app.db.idempotency import Kept, Slot
 from app.db.ids import new_id
 from app.db.notices import NoticeRow
 from app.db.purposes import SETTLEMENT
 from app.db.session import Tx
-from app.db.submission import NewClaim, hold_for_submission, submit
+from app.db.submission import (
+    Held,
+    NewClaim,
+    Submission,
+    ask_for_draft,
+    hold_for_submission,
+    submit,
+)
 from app.domain.assess import fields_used
 from app.domain.bill_checks import mismatches
 from app.domain.errors import EvidenceMissing, Fault, IllegalMove, Invalid
@@ -13,10 +24,17 @@ from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
 from app.domain.notice_checks import draft_warnings, life_faults, submit_faults
 from app.domain.notice_facts import Insured, settlement_names
 from app.domain.terms import NeededFor
-from app.services.coverage.respond import Response, Responses, identity_faults, respond
+from app.services.coverage.respond import (
+    Response,
+    Responses,
+    ask_for_person,
+    identity_faults,
+    match_person,
+    respond_for,
+)
 from app.services.notices.register_unnamed import register_unnamed
 from app.services.notices.view import NoticeView, mask_of
-from app.services.people.consents import refuse_unfounded
+from app.services.people.consents import needs_ground, refuse_unfounded
 
 
 async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
@@ -26,33 +44,72 @@ async def submit_notice(tx: Tx, notice_no: str) -> NoticeView:
     and the nearest cover. Raises NotFound, IllegalMove, Invalid, EvidenceMissing, DuplicateNotice.
     """
     held = await hold_for_submission(tx, notice_no)
+    _refuse_unready(held)
     notice = held.notice
-    if notice.status is not NoticeStatus.DRAFT:
-        raise IllegalMove(NOTICE_ZH[notice.status], ("withdraw",))
-    faults = submit_faults(notice.content, held.today)
+    matched = await match_person(tx, notice.content)
+    if matched is None and await register_unnamed(tx, notice, held.today):
+        matched = await match_person(tx, notice.content)
+    await refuse_unfounded(tx, notice.content)
+    submission = await _judge(tx, held, matched)
+    await submit(tx, submission)
+    return _view(tx, held, submission)
+
+
+async def submit_at_once(
+    tx: Tx, notice_no: str, slot: Slot, answered: Callable[[NoticeView], Kept]
+) -> Kept | None:
+    """Submit as `submit_notice` does, outside of any transaction and in three statements.
+
+    The draft is read, the person is found, and all is written with its answer. Gives the answer
+    that is kept, the first one if there was one; None when a person is to be registered or a
+    ground to be found first: that takes a transaction, and nothing was done. Raises what
+    `submit_notice` raises, and InProgress.
+    """
+    held = await ask_for_draft(tx, slot, notice_no)
+    if isinstance(held, Kept):
+        return held
+    _refuse_unready(held)
+    matched = await ask_for_person(tx, held.notice.content)
+    if matched is None or needs_ground(held.notice.content):
+        return None
+    submission = await _judge(tx, held, matched)
+    answer = answered(_view(tx, held, submission))
+    return await submit(tx, submission, slot, answer) or answer
+
+
+def _refuse_unready(held: Held) -> None:
+    if held.notice.status is not NoticeStatus.DRAFT:
+        raise IllegalMove(NOTICE_ZH[held.notice.status], ("withdraw",))
+    faults = submit_faults(held.notice.content, held.today)
     if faults:
         raise Invalid(*faults)
-    responses = await respond(tx, notice.content)
-    if responses.matched is None and await register_unnamed(tx, notice, held.today):
-        responses = await respond(tx, notice.content)
-    await refuse_unfounded(tx, notice.content)
+
+
+async def _judge(tx: Tx, held: Held, matched: Matched | None) -> Submission:
+    """Find the policies that respond and tell what is to be written."""
+    notice = held.notice
+    responses = await respond_for(tx, notice.content, matched)
     _refuse_impossible(tx, notice, responses)
     _refuse_incomplete(held.papers, responses.found)
-    claims = tuple(
-        NewClaim(new_id(), f"{notice_no}-{place}", response.spell)
-        for place, response in enumerate(responses.found, start=1)
-    )
-    submitted = await submit(
-        tx,
+    return Submission(
         notice,
-        None if responses.matched is None else responses.matched.id,
-        coverage=responses.remarks,
-        settlements=_settlements(tx, notice, responses),
-        claims=claims,
+        held.now,
+        None if matched is None else matched.id,
+        matched is not None and matched.protected,
+        responses.remarks,
+        _settlements(tx, notice, responses),
+        tuple(
+            NewClaim(new_id(), f"{notice.notice_no}-{place}", response.spell)
+            for place, response in enumerate(responses.found, start=1)
+        ),
     )
-    # Nothing is read again: what was written is known, and the notice is held.
-    warnings = draft_warnings(submitted.content, held.today)
-    return NoticeView(submitted, claims, warnings, mask_of(tx, submitted))
+
+
+def _view(tx: Tx, held: Held, submission: Submission) -> NoticeView:
+    """Show a submission: nothing is read again, as what is written is known."""
+    notice = submission.notice()
+    warnings = draft_warnings(notice.content, held.today)
+    return NoticeView(notice, submission.claims, warnings, mask_of(tx, notice))
 
 
 def _refuse_impossible(tx: Tx, notice: NoticeRow, responses: Responses) -> None:

@@ -88,11 +88,7 @@ async def refuse_unfounded(tx: Tx, content: NoticeContent) -> None:
 
     A consent, a duty by law or an emergency will do. Raises Invalid.
     """
-    places = [
-        place
-        for place, bill in enumerate(content.bills)
-        if bill.source is BillSource.MEDICAL_INSURANCE
-    ]
+    places = _founded(content)
     if not places or await _may_use_settlements(tx, content.person):
         return
     raise Invalid(
@@ -107,6 +103,20 @@ async def refuse_unfounded(tx: Tx, content: NoticeContent) -> None:
             for place in places
         )
     )
+
+
+def needs_ground(content: NoticeContent) -> bool:
+    """Tell whether a notice uses figures of the medical insurance office."""
+    return bool(_founded(content))
+
+
+def _founded(content: NoticeContent) -> list[int]:
+    """Give the places of bills whose figures come from the medical insurance office."""
+    return [
+        place
+        for place, bill in enumerate(content.bills)
+        if bill.source is BillSource.MEDICAL_INSURANCE
+    ]
 
 
 async def _may_use_settlements(tx: Tx, named: PersonRef) -> bool:
