@@ -17,7 +17,7 @@ from app.api.access import KnownKeys
 from app.api.envelope import Bounds, Envelope
 from app.api.known import Known
 from app.api.limits import Allowed, Limits
-from app.api.routes import ROUTERS
+from app.api.routes import routes_in_order
 from app.crypto import Keyring, load_signer
 from app.crypto.tokens import TokenKeys
 from app.db.session import Database
@@ -110,9 +110,8 @@ def assemble(lifespan: Callable[[Any], AbstractAsyncContextManager[None]]) -> Fa
             HTTPException: problems.refuse_http,
         },
     )
-    for router in ROUTERS:
-        # Not include_router: since it nests, every request would match through two routers.
-        app.router.routes.extend(router.routes)
+    # Not include_router: since it nests, every request would match through two routers.
+    app.router.routes.extend(routes_in_order())
     return app
 
 

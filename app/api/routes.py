@@ -1,6 +1,7 @@
-"""Every router in the order in which a path is looked for: what is asked most comes first."""
+"""Every route in the order in which a path is looked for: what is asked most comes first."""
 
 from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from app.api import (
     advances,
@@ -89,3 +90,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     metrics.router,
     documentation.router,
 )
+# The framework tries one route after the other: nineteen before a callback's cost it as much as
+# finding out who signed it. Each of these is the first of its own paths anyway.
+BUSIEST = (
+    "/v1/claims/{claim_no}",
+    "/v1/callbacks/{insurer}/events",
+    "/v1/notices/{notice_no}:submit",
+    "/v1/estimates",
+)
+
+
+def routes_in_order() -> list[BaseRoute]:
+    """Give every route, the busiest first, the others as their routers stand."""
+    routes = [route for router in ROUTERS for route in router.routes]
+    places = {path: place for place, path in enumerate(BUSIEST)}
+    return sorted(routes, key=lambda route: places.get(getattr(route, "path", ""), len(places)))
