@@ -28,6 +28,58 @@ class Relief(Wire):
             headers={"If-None-Match": if_none_match},
         )
 
+    def receive_callback(
+        self,
+        insurer: str,
+        signed: bytes,
+        *,
+        webhook_id: str,
+        webhook_timestamp: str,
+        webhook_signature: str,
+    ) -> Answer[schemas.CallbackReceipt]:
+        """Take a callback: Standard Webhooks over the raw bytes, at most 64 KiB.
+
+        POST /v1/callbacks/{insurer}/events
+        """
+        return self._ask(
+            "POST",
+            f"/v1/callbacks/{segment(insurer)}/events",
+            as_json,
+            headers={
+                "webhook-id": webhook_id,
+                "webhook-timestamp": webhook_timestamp,
+                "webhook-signature": webhook_signature,
+            },
+            content=signed,
+        )
+
+    def submit_notice(
+        self, notice_no: str, *, idempotency_key: str | None = None
+    ) -> Answer[schemas.NoticeView]:
+        """Submit a draft: one claim per policy that responds, all or nothing.
+
+        POST /v1/notices/{notice_no}:submit
+        """
+        return self._ask(
+            "POST",
+            f"/v1/notices/{segment(notice_no)}:submit",
+            as_json,
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+        )
+
+    def estimate_notice(self, form: schemas.EstimateForm) -> Answer[schemas.EstimateView]:
+        """Compute what a notice would bring; nothing is stored and no limit is used.
+
+        POST /v1/estimates
+        """
+        return self._ask(
+            "POST",
+            "/v1/estimates",
+            as_json,
+            json=form,
+        )
+
     def list_claims(
         self,
         *,
@@ -220,21 +272,6 @@ class Relief(Wire):
             json=form,
         )
 
-    def submit_notice(
-        self, notice_no: str, *, idempotency_key: str | None = None
-    ) -> Answer[schemas.NoticeView]:
-        """Submit a draft: one claim per policy that responds, all or nothing.
-
-        POST /v1/notices/{notice_no}:submit
-        """
-        return self._ask(
-            "POST",
-            f"/v1/notices/{segment(notice_no)}:submit",
-            as_json,
-            headers={"Idempotency-Key": idempotency_key},
-            keyed=True,
-        )
-
     def draft_notice(
         self, form: schemas.DraftForm, *, idempotency_key: str | None = None
     ) -> Answer[schemas.NoticeView]:
@@ -371,31 +408,6 @@ class Relief(Wire):
             json=form,
         )
 
-    def receive_callback(
-        self,
-        insurer: str,
-        signed: bytes,
-        *,
-        webhook_id: str,
-        webhook_timestamp: str,
-        webhook_signature: str,
-    ) -> Answer[schemas.CallbackReceipt]:
-        """Take a callback: Standard Webhooks over the raw bytes, at most 64 KiB.
-
-        POST /v1/callbacks/{insurer}/events
-        """
-        return self._ask(
-            "POST",
-            f"/v1/callbacks/{segment(insurer)}/events",
-            as_json,
-            headers={
-                "webhook-id": webhook_id,
-                "webhook-timestamp": webhook_timestamp,
-                "webhook-signature": webhook_signature,
-            },
-            content=signed,
-        )
-
     def follow_feed(
         self,
         *,
@@ -415,18 +427,6 @@ class Relief(Wire):
             as_json,
             query={"after": after, "types": types, "limit": limit, "wait": wait},
             headers={"If-None-Match": if_none_match},
-        )
-
-    def estimate_notice(self, form: schemas.EstimateForm) -> Answer[schemas.EstimateView]:
-        """Compute what a notice would bring; nothing is stored and no limit is used.
-
-        POST /v1/estimates
-        """
-        return self._ask(
-            "POST",
-            "/v1/estimates",
-            as_json,
-            json=form,
         )
 
     def accept_difference(
