@@ -53,7 +53,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 GENERIC = ("填写有误。", "Is not filled in correctly.")
 CODES = {"money_precision": "money.precision", "money_form": "money.precision"}
-HINTS = {"money_precision": "请按元填写，精确到分。", "missing": "请补填后重试。"}
+HINTS = {
+    "money_precision": "请按元填写，精确到分。",
+    "missing": "请补填后重试。",
+    "instant_form": "网址中时区的加号（+）须写成 %2B，否则会被当作空格。",
+}
 LIMITS = ("max_length", "min_length", "ge", "le")
 
 

@@ -69,7 +69,7 @@ STEP_ZH: dict[WaitStep, str] = {
     WaitStep.APPROVAL: "等待民政核实或审批",
     WaitStep.PAPERS: "等待补齐材料",
     WaitStep.SENDING: "正在报送保险公司",
-    WaitStep.LANE_PAUSED: "报送该保险公司的通道已暂停",
+    WaitStep.LANE_PAUSED: "已暂停向该保险公司报送",
     WaitStep.INSURER_AWAY: "保险公司系统暂时不通，正在自动重试",
     WaitStep.ANSWER_LOST: "已报送，尚未收到保险公司的确认，正在核实",
     WaitStep.PARKED: "报送未成，须人工处理",

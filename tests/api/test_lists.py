@@ -121,6 +121,15 @@ async def test_unknown_filters_and_absurd_limits_are_refused_by_name(
         assert (told["status"], told["code"]) == (422, "validation.failed"), asked
 
 
+async def test_a_plus_that_an_address_made_a_space_is_told_of(county: Client) -> None:
+    answer = await county.get("/v1/claims?updated_since=2026-01-01T00:00:00+08:00")
+    (told,) = answer.json()["errors"]
+    assert told["parameter"] == "updated_since"
+    assert "%2B" in told["hint"]
+    spelt = await county.get("/v1/claims?updated_since=2026-01-01T00:00:00%2B08:00")
+    assert spelt.status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/v1/claims", "/v1/notices"])
 async def test_a_cursor_belongs_to_its_filters_and_its_caller(
     county: Client, client_of: Caller_, path: str
