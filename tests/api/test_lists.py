@@ -150,6 +150,26 @@ async def test_a_cursor_belongs_to_its_filters_and_its_caller(
         assert (refused.status_code, refused.json()["code"]) == (400, "request.malformed")
 
 
+@pytest.mark.parametrize("path", ["/v1/claims", "/v1/notices"])
+async def test_f85_what_comes_in_between_two_pages_neither_hides_nor_repeats_a_row(
+    county: Client, database: Database, path: str
+) -> None:
+    before, told = await numbers(county, path), []
+    asked = {"limit": "1"}
+    while True:
+        page = (await county.get(path, params=asked)).raise_for_status().json()
+        told += [item.get("claim_no") or item["notice_no"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        asked |= {"cursor": page["next_cursor"]}
+        await draft(database, notice(2))
+        if len(told) == 1:
+            await file(database, notice(2))
+            await work(database)
+    assert len(before) > 1
+    assert sorted(told) == before
+
+
 @pytest.mark.parametrize(
     ("listing", "given", "index"),
     [

@@ -37,6 +37,8 @@ def _try(house: Served, role: str, folder: Path, level: int) -> int:
     began, results = time.monotonic(), folder / f"{role}.csv"
     command = [str(SQLMAP), "--openapi", f"{house.url}/openapi.json", "--batch"]
     command += ["-H", f"Authorization: Bearer {house.keys[role]}", "-H", 'If-Match: "1"']
+    # A number of its own in each refusal would look like an answer to what was tried.
+    command += ["-H", "X-Request-Id: sqlmap"]
     command += ["-H", "Idempotency-Key: sqlmap", "--dbms", "PostgreSQL", "--level", str(level)]
     command += ["--ignore-code", REFUSALS, "--output-dir", str(folder / role), "--skip-waf"]
     command += ["--results-file", str(results), "--disable-coloring", "--threads", "2"]
