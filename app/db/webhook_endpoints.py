@@ -42,12 +42,13 @@ _ADD = sql(
             ctx_actor())
     """
 )
+# Whoever says last where it leads, or knows its secret, answers for it: it ends with that key.
 _CHANGE = sql(
     """
     UPDATE webhook_endpoint SET url = :url, types = :types, state = :state, reason = :reason,
         failures = 0, rest_until = NULL, version = version + 1, updated_at = business_now(),
-        created_by = CASE WHEN state <> 'active' AND :state = 'active' THEN ctx_actor()
-                          ELSE created_by END
+        created_by = CASE WHEN url <> :url OR state <> 'active' AND :state = 'active'
+                          THEN ctx_actor() ELSE created_by END
     WHERE id = :id RETURNING version
     """
 )
@@ -65,8 +66,8 @@ _MADE_BY = sql(
     """
 )
 _TOUCH = sql(
-    "UPDATE webhook_endpoint SET version = version + 1, updated_at = business_now() "
-    "WHERE id = :id RETURNING version"
+    "UPDATE webhook_endpoint SET version = version + 1, updated_at = business_now(), "
+    "created_by = ctx_actor() WHERE id = :id RETURNING version"
 )
 _ADD_SECRET = sql(
     """

@@ -136,3 +136,23 @@ async def test_what_a_key_has_made_ends_with_the_key(client_of: Caller_, county:
     assert (await security.delete(f"/v1/keys/{key['id']}")).status_code == 204
     ended = good(await county.get(path))
     assert (ended["state"]["code"], ended["reason"]["code"]) == ("disabled", "key_revoked")
+
+
+@pytest.mark.parametrize("taking", ["address", "secret"])
+async def test_what_a_key_has_turned_to_itself_ends_with_the_key(
+    client_of: Caller_, county: Client, taking: str
+) -> None:
+    """Or a clerk who leaves could turn a colleague's endpoint to his own house first."""
+    security = await client_of(Role.SECURITY)
+    form = {"role": "county", "area_code": str(COUNTY_AREA)}
+    key = good(await security.post("/v1/keys", json=form, headers=keyed()), 201)
+    bearer = {"Authorization": f"Bearer {key['token']}"}
+    path = f"{PATH}/{(await added(county))['id']}"
+    if taking == "address":
+        turned = {"url": "http://127.0.0.1:9/mine"}
+        good(await county.patch(path, json=turned, headers=bearer | {"If-Match": '"1"'}))
+    else:
+        good(await county.post(f"{path}:rotate-secret", headers=keyed() | bearer))
+    assert (await security.delete(f"/v1/keys/{key['id']}")).status_code == 204
+    ended = good(await county.get(path))
+    assert (ended["state"]["code"], ended["reason"]["code"]) == ("disabled", "key_revoked")
