@@ -40,6 +40,7 @@ _REMOVE = sql(
     """
     UPDATE document SET removed_at = business_now()
     WHERE id = :id AND notice_id = :notice_id AND removed_at IS NULL
+    RETURNING kind, sha256
     """
 )
 
@@ -140,8 +141,10 @@ async def person_of_notice(tx: Tx, notice_id: UUID) -> UUID | None:
     return found
 
 
-async def remove_document(tx: Tx, notice_id: UUID, document_id: UUID) -> None:
-    """Take a paper out of the notice; the row stays. NotFound when it is not there."""
+async def remove_document(tx: Tx, notice_id: UUID, document_id: UUID) -> tuple[str, str]:
+    """Take a paper out of the notice; the row stays. Gives its kind and SHA-256; else NotFound."""
     done = await tx.sql.execute(_REMOVE, {"id": document_id, "notice_id": notice_id})
-    if done.rowcount != 1:
+    gone = done.one_or_none()
+    if gone is None:
         raise NotFound("没有找到这份材料。", "There is no such document.")
+    return gone.kind, gone.sha256

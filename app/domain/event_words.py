@@ -4,6 +4,7 @@ EVENT_TYPE_ZH: dict[str, str] = {
     "notice.draft": "登记草稿",
     "notice.change": "修改草稿",
     "notice.attach": "上传材料",
+    "notice.detach": "撤下材料",
     "notice.discard": "作废草稿",
     "notice.submit": "提交报案",
     "notice.withdraw": "撤回报案",

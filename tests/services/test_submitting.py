@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from app.db.claims import claims_of
+from app.db.events import timeline
 from app.db.session import Database
 from app.domain.caller import Caller, Role
 from app.domain.errors import (
@@ -23,6 +24,7 @@ from app.domain.notice import EventReport, NoticeContent, NoticeStay, Payee, Per
 from app.services.notices.change_notice import change_notice
 from app.services.notices.checklist import read_checklist
 from app.services.notices.discard_notice import discard_notice
+from app.services.notices.documents import detach_document, list_documents
 from app.services.notices.draft_notice import draft_notice
 from app.services.notices.read_notice import read_notice
 from app.services.notices.submit_notice import submit_notice
@@ -61,6 +63,26 @@ async def test_a_draft_keeps_nearly_nothing_and_a_wrong_number_with_a_warning(
     assert empty.notice.status is NoticeStatus.DRAFT
     assert empty.notice.notice_no == f"990127-{empty.notice.created_at.year}-000001"
     assert [warning.code for warning in warned.warnings] == ["person.id_checksum"]
+
+
+async def test_a_paper_that_is_taken_out_of_a_draft_is_told_and_missed(database: Database) -> None:
+    await county_with(database, CHUNAN)
+    number = await draft(database, notice(), "settlement")
+    async with database.transaction(TOWNSHIP) as tx:
+        before = (await read_notice(tx, number)).notice.version
+        (paper,) = await list_documents(tx, number)
+        await detach_document(tx, number, paper.document.id)
+        with pytest.raises(NotFound):
+            await detach_document(tx, number, paper.document.id)
+        assert (await read_notice(tx, number)).notice.version == before + 1
+        last = max(await timeline(tx, "notice", [number]), key=lambda event: event.seq)
+    assert (last.type, last.detail["kind"], last.version) == (
+        "notice.detach",
+        "settlement",
+        before + 1,
+    )
+    with pytest.raises(EvidenceMissing):
+        await submit(database, number)
 
 
 async def test_drafts_are_numbered_one_by_one_and_change_with_their_version(

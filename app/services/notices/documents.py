@@ -14,7 +14,8 @@ from app.db.documents import (
     remove_document,
     seen_before,
 )
-from app.db.notices import lock_notice, read_notice
+from app.db.events import NewEvent, write_event
+from app.db.notices import lock_notice, mark_notice, read_notice
 from app.db.session import Tx
 from app.domain.errors import IllegalMove, NotFound
 from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
@@ -69,7 +70,11 @@ async def detach_document(tx: Tx, notice_no: str, document_id: UUID) -> None:
     notice = await lock_notice(tx, notice_no)
     if notice.status is not NoticeStatus.DRAFT:
         raise IllegalMove(NOTICE_ZH[notice.status], ())
-    await remove_document(tx, notice.id, document_id)
+    kind, sha256 = await remove_document(tx, notice.id, document_id)
+    version = await mark_notice(tx, notice.id, notice.status)
+    detail = {"kind": kind, "sha256": sha256}
+    event = NewEvent("notice", notice_no, version, "notice.detach", notice.area_code, detail=detail)
+    await write_event(tx, event)
 
 
 async def _open(
