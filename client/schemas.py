@@ -1528,6 +1528,8 @@ class CallbackView(TypedDict):
     claim_no: str | None
     state: Labelled
     reason: str | None
+    reason_zh: str | None
+    reason_en: str | None
     received_at: str
     settled_at: str | None
 

@@ -15,7 +15,7 @@ from app.db.inbox import CallbackRow
 from app.db.instructions import InstructionRow
 from app.db.session import Tx
 from app.domain.caller import Act
-from app.domain.exchange_words import CALLBACK_ZH, INSTRUCTION_ZH
+from app.domain.exchange_words import CALLBACK_ZH, INSTRUCTION_ZH, reason_words
 from app.services.callbacks.list_callbacks import list_callbacks as find_callbacks
 from app.services.callbacks.settle_by_hand import discard_callback as discard
 from app.services.callbacks.settle_by_hand import retry_callback as retry
@@ -52,6 +52,8 @@ class CallbackView(View):
     claim_no: str | None
     state: Labelled
     reason: str | None
+    reason_zh: str | None
+    reason_en: str | None
     received_at: When
     settled_at: When | None
 
@@ -179,6 +181,7 @@ async def discard_callback(
 
 
 def _callback(row: CallbackRow) -> CallbackView:
+    reason_zh, reason_en = reason_words(row.reason) or (None, None)
     return CallbackView(
         id=row.id,
         insurer=row.insurer_code,
@@ -187,6 +190,8 @@ def _callback(row: CallbackRow) -> CallbackView:
         claim_no=row.claim_no,
         state=Labelled(code=row.state, label_zh=CALLBACK_ZH[row.state]),
         reason=row.reason,
+        reason_zh=reason_zh,
+        reason_en=reason_en,
         received_at=row.received_at,
         settled_at=row.settled_at,
     )

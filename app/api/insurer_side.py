@@ -8,12 +8,20 @@ from app.api.insurer_schemas import CALLBACKS, DAY, KINDS, SCHEMAS, WORD, Schema
 TITLE = "救助保险理赔：保险公司一侧 / Relief claims: the insurer's side"
 DESCRIPTION = (
     "保险公司实现 `paths`，并按 `webhooks` 发出回调到 `POST /v1/callbacks/{insurer}/events`。"
-    "双方都按 Standard Webhooks 签名（`v1` HMAC，或 `v1a` Ed25519）。金额为两位小数的字符串。\n\n"
+    "双方都按 Standard Webhooks 签名（`v1` HMAC，或 `v1a` Ed25519）。金额为两位小数的字符串。"
+    "签名内容为 `{webhook-id}.{webhook-timestamp}.{原始字节}`，时间为 UTC 秒数，"
+    "密钥为 `whsec_` 之后的 base64；Ed25519 公钥登记为 `whpk_` 加 32 字节的 base64。"
+    "回调至多 64 KiB；202 表示已存、此后应用，是否已应用、为何搁置见 "
+    "`GET /v1/callback-events?state=parked`（本公司密钥）。\n\n"
     "An insurer serves the paths and sends the webhooks to `POST /v1/callbacks/{insurer}/events`. "
     "Both sides sign as Standard Webhooks says (`v1` HMAC or `v1a` Ed25519). Amounts are yuan "
     "strings with two decimals. An instruction's id is its idempotency key for ever: the same key "
     "again is answered with `duplicate: true` and does nothing. Callbacks may come in any order "
-    "and repeatedly; whatever is answered with 202 need not be sent again."
+    "and repeatedly; whatever is answered with 202 need not be sent again: it is stored, and "
+    "applied afterwards; `GET /v1/callback-events?state=parked` with your own key tells what "
+    "rests, and why. Signed is `{webhook-id}.{webhook-timestamp}.{raw bytes}`, the time in "
+    "seconds, with the base64 that follows `whsec_`; an Ed25519 public key is registered as "
+    "`whpk_` and the base64 of its 32 bytes. A callback has at most 64 KiB."
 )
 
 

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, RootModel
 from starlette.responses import Response
 
 from app.api.fields import AreaCode, Labelled, View
-from app.api.payout_views import FAILURE_ZH
 from app.api.reading import Reading, Reads
 from app.api.registry import REGISTRY
 from app.db.areas import Area
@@ -18,7 +17,7 @@ from app.domain.days_off import DAY_COUNT_ZH
 from app.domain.differences import DIFFERENCE_KIND_ZH, DIFFERENCE_STATE_ZH
 from app.domain.endorsement import REMOVAL_ZH
 from app.domain.event_words import EVENT_TYPE_ZH
-from app.domain.exchange_words import CALLBACK_ZH, INSTRUCTION_ZH
+from app.domain.exchange_words import CALLBACK_ZH, FAILURE_ZH, INSTRUCTION_ZH
 from app.domain.holds import HOLD_ZH
 from app.domain.lifecycle import NOTICE_ZH, OUTCOME_ZH, PAYOUT_ZH, STATUS_ZH
 from app.domain.matching import KIND_ZH, REASON_ZH

@@ -1,6 +1,5 @@
 """What is shown of money on its way: masked payee, attempts, why it stopped."""
 
-from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -8,20 +7,12 @@ from app.api.fields import Labelled, View, When, Yuan, labelled
 from app.db.payouts import AttemptRow, PayoutRow
 from app.db.shown_claims import PayoutBrief as Brief
 from app.domain.account_check import CHECK_ZH
+from app.domain.exchange_words import FAILURE_ZH
 from app.domain.lifecycle import PAYOUT_ZH, PayoutStatus
 from app.domain.masks import shown_name
 from app.domain.money import yuan
 from app.domain.payout import KIND_ZH, RECEIPT_ZH, WAY_ZH, Receipt, ReceiptWay
 from app.services.payouts.view import PayoutView as Seen
-
-FAILURE_ZH: Mapping[str, str] = {
-    "name_mismatch": "户名不符",
-    "account_wrong": "账号错误",
-    "account_closed": "已销户",
-    "account_frozen": "账户冻结",
-    "other": "其他",
-    "reversed": "冲正",
-}
 
 
 class PayoutBrief(View):

@@ -155,6 +155,10 @@ def _tell_where(teller: Teller, house: House, seeded: Seeded, folder: Path) -> N
     teller.plain(f"\n接口 API        {house.url}    说明 docs  {house.url}/docs")
     teller.plain(f"保险公司 insurer {house.insurer_url}    账本 ledger {house.insurer_url}/ledger")
     teller.plain(f"数据与日志 data and logs  {folder}")
+    teller.plain(f"保险公司密钥文件 CALLBACK_SECRET     {folder / 'insurer' / 'callbacks.secret'}")
+    teller.plain(
+        f"                 INSTRUCTION_SECRET  {folder / 'insurer' / 'instructions.secret'}"
+    )
     teller.plain("密钥 API keys（仅供演示，每次更换 / renewed each time）")
     for holder, token in seeded.keys.items():
         teller.plain(f"  {holder:18} {token}")

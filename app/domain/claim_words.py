@@ -8,8 +8,13 @@ from app.domain.lifecycle import NEXT_ACTOR_ZH, OUTCOME_ZH, ClaimStatus, Outcome
 from app.domain.money import yuan_zh
 
 INSURER_ZH = "保险公司"
-_LOOKED_AT = frozenset(
-    {ClaimStatus.PENDING_APPROVAL, ClaimStatus.UNDER_REVIEW, ClaimStatus.EVIDENCE_REQUIRED}
+_STILL_COMING = frozenset(
+    {
+        ClaimStatus.PENDING_APPROVAL,
+        ClaimStatus.UNDER_REVIEW,
+        ClaimStatus.EVIDENCE_REQUIRED,
+        ClaimStatus.PAYING,
+    }
 )
 COUNTY_ZH = "县民政"
 
@@ -31,11 +36,13 @@ class ClaimState:
     clause: str | None
     reason_zh: str | None
     insured: bool = True
+    account_wrong: bool = False
 
 
 def whose_turn_zh(state: ClaimState, *, insured: bool) -> str:
     """Give who has to act next."""
-    if state.payout_stopped and state.status is ClaimStatus.PAYING:
+    stopped = state.payout_stopped or state.account_wrong
+    if stopped and state.status is ClaimStatus.PAYING:
         return "乡镇 / 县民政（更正账户）"
     if state.status in (ClaimStatus.SUBMITTED, ClaimStatus.UNDER_REVIEW):
         return INSURER_ZH if insured else COUNTY_ZH
@@ -45,7 +52,7 @@ def whose_turn_zh(state: ClaimState, *, insured: bool) -> str:
 def sentence_zh(state: ClaimState) -> str:
     """Give the one sentence for the family."""
     said = _SENTENCES[state.status](state)
-    if state.status in _LOOKED_AT and state.paid_fen > 0:
+    if state.status in _STILL_COMING and state.paid_fen > 0:
         return f"{said}（此前已到账 {yuan_zh(state.paid_fen)}）"
     return said
 
@@ -69,6 +76,8 @@ def _pending_approval(state: ClaimState) -> str:
 def _paying(state: ClaimState) -> str:
     if state.payout_stopped:
         return "银行未能入账，请核对并更正收款账户，更正后重新发放"
+    if state.account_wrong:
+        return "收款户名与账号不符，请核对并更正收款账户，更正后发放"
     return "款项正在发放"
 
 

@@ -248,9 +248,12 @@ class SignatureInvalid(ReliefError):
     code = "callback.signature_invalid"
 
     def __init__(self, part: str) -> None:
+        stamp = part == "webhook-timestamp"
         super().__init__(
-            f"回调签名不符：请检查 {part} 请求头，并对收到的原始字节签名。",
-            f"The callback's signature is not valid: check the {part} header and sign the raw "
+            f"回调签名不符：请检查 {part} 请求头{'（UTC 秒数，不是毫秒）' if stamp else ''}"
+            "，并对发送的原始字节签名。",
+            f"The callback's signature is not valid: check the {part} header"
+            f"{' (seconds since 1970, no milliseconds)' if stamp else ''} and sign the raw "
             "bytes of the body.",
         )
         self.part = part

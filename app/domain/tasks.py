@@ -5,6 +5,9 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.caller import Role
+from app.domain.exchange_words import FAILURE_ZH, REASONS
+from app.domain.lifecycle import PAYOUT_ZH
+from app.domain.matching import KIND_ZH
 
 
 class TaskKind(StrEnum):
@@ -265,6 +268,10 @@ del K, W
 BY_CLOCK = frozenset({TaskKind.DECIDE_CLAIM, TaskKind.PAY_CLAIM})
 
 
+_STOPPED = {**FAILURE_ZH, **{status.value: zh for status, zh in PAYOUT_ZH.items()}}
+_DIFFERENCES = {kind.value: zh for kind, zh in KIND_ZH.items()}
+
+
 def is_overdue(due_on: date | None, today: date) -> bool:
     """Tell whether the day by which a task is due has passed (days in Asia/Shanghai)."""
     return due_on is not None and due_on < today
@@ -272,5 +279,23 @@ def is_overdue(due_on: date | None, today: date) -> bool:
 
 def sentences(kind: TaskKind, number: str, detail: str | None) -> tuple[str, str]:
     """Say a task in Chinese and in English."""
-    words, told = TASK_WORDS[kind], {"number": number, "detail": detail or ""}
-    return words.zh.format(**told), words.en.format(**told)
+    words, (detail_zh, detail_en) = TASK_WORDS[kind], _said(kind, detail or "")
+    return (
+        words.zh.format(number=number, detail=detail_zh),
+        words.en.format(number=number, detail=detail_en),
+    )
+
+
+def _said(kind: TaskKind, detail: str) -> tuple[str, str]:
+    """Put the codes that a task adds into words; amounts, days and numbers stand for themselves."""
+    code, _, claim_no = detail.partition(" ")
+    plain = detail.replace("_", " ")
+    match kind:
+        case TaskKind.SETTLE_CALLBACK:
+            return REASONS.get(detail, (detail, detail))
+        case TaskKind.CORRECT_ACCOUNT:
+            return _STOPPED.get(detail, detail), plain
+        case TaskKind.OWN_ITEM | TaskKind.RESOLVE_ITEM | TaskKind.CONFIRM_CARRY:
+            return f"{_DIFFERENCES.get(code, code)} {claim_no}".strip(), plain
+        case _:
+            return detail, detail

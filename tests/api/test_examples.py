@@ -42,13 +42,16 @@ def test_an_example_of_a_callback_is_one(path: Path) -> None:
     check_callback(event)
 
 
-def test_the_example_of_an_answer_is_one() -> None:
-    answer = read(EXAMPLES / "insurer" / "instruction-answer.json")
-    jsonschema_rs.validate(SCHEMAS["Receipt"], answer)
+ANSWERS = {"instruction-answer.json": "Receipt", "statement-answer.json": "Statement"}
+
+
+@pytest.mark.parametrize(("name", "schema"), ANSWERS.items())
+def test_an_example_of_an_insurers_answer_is_one(name: str, schema: str) -> None:
+    jsonschema_rs.validate(SCHEMAS[schema], read(EXAMPLES / "insurer" / name))
 
 
 def test_no_example_is_left_unlooked_at() -> None:
     found = {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("*.json")}
-    looked_at = {*FORMS, "insurer/instruction-answer.json"}
+    looked_at = {*FORMS, *(f"insurer/{name}" for name in ANSWERS)}
     assert {name for name in found - looked_at if not name.startswith("insurer/")} == set()
     assert looked_at <= found

@@ -8,11 +8,11 @@ import pytest
 
 from app.api.meta import ENUMS
 from app.api.notice_forms import NationalField
-from app.api.payout_views import FAILURE_ZH
 from app.api.registry import REGISTRY
 from app.db.tables.exchange import CALLBACK_STATES, INSTRUCTION_STATES
 from app.domain.callback import FAILURES
 from app.domain.event_words import EVENT_TYPE_ZH
+from app.domain.exchange_words import FAILURE_ZH
 from app.domain.lifecycle import Move
 from app.domain.words import FIELD_ZH
 

@@ -66,6 +66,7 @@ def _environment(world: World, folder: Path) -> dict[str, str]:
         "INSURER_URL": world.house.insurer_url,
         "TOWNSHIP_KEY": world.keys["township"],
         "DASHBOARD_KEY": world.keys["dashboard"],
+        "INSURER_KEY": world.keys["insurer"],
         "CALLBACK_SECRET": str(secrets / "callbacks.secret"),
         "INSTRUCTION_SECRET": str(secrets / "instructions.secret"),
     }

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from app.domain.statement import totals_of
 from app.outside.conformance.kit import Check, Kit
-from app.outside.insurers.port import AccountQuestion, Match
+from app.outside.insurers.port import AccountQuestion, Match, NotSent, Unknown
 from app.outside.insurers.rest import render_question
 from app.outside.insurers.statements import Given, fetch_statement
 
@@ -15,14 +15,18 @@ NAME, BANK = "检验甲", "示范银行"
 HERS, ANOTHERS = "6200000000000000", "6200000000004001"  # what every test system knows
 
 
+def _said(result: Match | Unknown | NotSent) -> str:
+    return result.value if isinstance(result, Match) else result.reason
+
+
 async def _own_account(kit: Kit) -> str:
     result = await kit.speaks().check_account(question(HERS))
-    return "" if result is Match.YES else str(result)
+    return "" if result is Match.YES else _said(result)
 
 
 async def _anothers_account(kit: Kit) -> str:
     result = await kit.speaks().check_account(question(ANOTHERS))
-    return "" if result is Match.NO else str(result)
+    return "" if result is Match.NO else _said(result)
 
 
 async def _unsigned_question(kit: Kit) -> str:
@@ -37,13 +41,15 @@ async def _unsigned_question(kit: Kit) -> str:
 async def _statement(kit: Kit) -> str:
     given = await _given(kit)
     if not isinstance(given, Given):
-        return str(given)
+        return given.reason
     return "" if totals_of(given.lines) == given.totals else "the totals are not those of the lines"
 
 
 async def _same_statement(kit: Kit) -> str:
     first, second = await _given(kit), await _given(kit)
-    return "" if isinstance(first, Given) and first == second else "another one at the second time"
+    if not isinstance(first, Given):
+        return first.reason
+    return "" if first == second else "another one at the second time"
 
 
 async def _unsigned_statement(kit: Kit) -> str:
@@ -52,7 +58,7 @@ async def _unsigned_statement(kit: Kit) -> str:
     return "" if status == HTTPStatus.UNAUTHORIZED else f"status {status}"
 
 
-async def _given(kit: Kit) -> object:
+async def _given(kit: Kit) -> Given | Unknown | NotSent:
     return await fetch_statement(kit.client, kit.endpoint, NOWHERE, _yesterday())
 
 

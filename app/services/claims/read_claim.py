@@ -94,6 +94,7 @@ def _view(shown: ShownClaim) -> ClaimView:
         None if decision is None else decision.clause,
         None if decision is None else decision.reason_zh,
         insured=claim.insurer_code is not None,
+        account_wrong=shown.account_wrong,
     )
     turn = whose_turn_zh(state, insured=claim.insurer_code is not None)
     running, late = clocks_of(shown)
