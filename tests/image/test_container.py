@@ -103,3 +103,14 @@ def test_a_machine_that_cannot_build_says_what_is_missing(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert "apt install buildah debootstrap" in done.stderr
     assert "没有可用的镜像构建工具" in done.stderr
+
+
+def test_an_extra_that_the_image_does_not_have_is_refused_before_anything_is_built() -> None:
+    done = subprocess.run(
+        [ROOT / "tools" / "image" / "image.sh", "otel", "workbooks"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "no such extra: workbooks；可选 there are: embedded otel xlsx" in done.stderr
