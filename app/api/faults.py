@@ -77,8 +77,10 @@ def place(pointer: str) -> dict[str, str]:
 
 def _fault(finding: Mapping[str, Any]) -> Fault:
     kind = str(finding["type"])
-    zh, en = SENTENCES.get(kind, GENERIC)
     bounds = finding.get("ctx") or {}
+    if bounds.get("field_type") == "Value":  # a text that is looked at first has its length told so
+        kind = {"too_short": "string_too_short", "too_long": "string_too_long"}.get(kind, kind)
+    zh, en = SENTENCES.get(kind, GENERIC)
     limit = next((str(bounds[name]) for name in LIMITS if name in bounds), "")
     return Fault(
         _pointer(finding["loc"], unknown=kind == "extra_forbidden" or "[key]" in finding["loc"]),

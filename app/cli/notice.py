@@ -85,6 +85,7 @@ def _estimated(found: EstimateView) -> str:
         lines.append(f"{policy['scheme_name_zh']}（{policy['policy_no']}）{policy['amount']} 元")
         for cover in policy["assessment"]["covers"]:
             lines += [f"  {line['sentence_zh']}" for line in cover["lines"]]
+    lines += [remark["sentence_zh"] for remark in found["remarks"]]
     lines += [f"合计 {found['total']} 元；赔付后家庭自担 {found['self_borne_left']} 元"]
     missing = "、".join(paper["label_zh"] for paper in found["missing"])
     return "\n".join([*lines, f"还缺：{missing or '无'}"])
@@ -109,6 +110,8 @@ def _tell(arguments: argparse.Namespace, notice: NoticeView) -> int:
     print(f"{notice['notice_no']} {notice['status']['label_zh']}")
     for claim in notice["claims"]:
         print(f"  赔案 {claim['claim_no']} {claim['scheme_name_zh']} {claim['status']['label_zh']}")
+    for remark in notice["coverage"]:  # who is not covered is told why, at once
+        print(f"  {remark['sentence_zh']}")
     return 0
 
 
