@@ -20,8 +20,10 @@ from app.domain.errors import (
     DocumentUnusable,
     NotFound,
     StorageFull,
+    StorageUnavailable,
 )
 from app.outside.documents import DocumentStore, LocalShelf, looking
+from app.outside.documents import store as keeping
 from app.outside.documents.looking import Limits
 from tests.papers import ORIENTATION, PDF, SECRET_WORD, blank_pages, jpeg, ofd, pdf, picture, png
 
@@ -304,3 +306,22 @@ async def test_many_uploads_at_once_are_all_kept(store: DocumentStore) -> None:
     assert {replace(one, key="", key_sealed=b"") for one in kept_all} == {
         replace(kept_all[0], key="", key_sealed=b"")
     }
+
+
+async def test_who_waits_too_long_for_a_look_is_told_to_come_again(
+    store: DocumentStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by a storm: two minutes of uploads stood in the queue whose callers had long gone."""
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time; time.sleep(600)")
+    monkeypatch.setattr(looking, "LOOKER", slow)
+    monkeypatch.setattr(looking, "PATIENCE_SECONDS", 3.0)
+    monkeypatch.setattr(keeping, "TURN_SECONDS", 0.2)
+    busy = [asyncio.create_task(store.save(PDF)) for _ in range(keeping.LOOKERS)]
+    await asyncio.sleep(0.5)
+    with pytest.raises(StorageUnavailable):
+        await store.save(PDF)
+    ended = await asyncio.gather(*busy, return_exceptions=True)
+    assert [type(one) for one in ended] == [DocumentUnusable] * keeping.LOOKERS
+    monkeypatch.undo()
+    assert (await store.save(PDF)).pages == 1  # every place was given back

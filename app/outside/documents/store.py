@@ -11,12 +11,14 @@ from typing import BinaryIO
 
 from app.crypto import Keyring
 from app.crypto.streams import PIECE_BYTES, Opening, Sealing
-from app.domain.errors import DocumentTooLarge
+from app.domain.errors import DocumentTooLarge, StorageUnavailable
 from app.outside.documents.looking import Limits, Look, look_into, media_type_of
 from app.outside.documents.shelf import Shelf
 
 BEGINNING_BYTES = 16
 LOOKERS = 2  # at once in one process: each may take a core and a good deal of memory
+# Longer waits nobody: callers give up and come again, and the queue would be of the absent.
+TURN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,21 @@ class DocumentStore:
             tempfile.TemporaryFile() as sealed,
         ):
             media_type = await asyncio.to_thread(self._take, stream, raw)
-            async with self._lookers:
-                look = await look_into(raw, cleaned, media_type, self._limits)
+            look = await self._look(raw, cleaned, media_type)
             document = await asyncio.to_thread(self._seal, cleaned, sealed, look)
             await self._shelf.put(document.key, sealed)
         return document
+
+    async def _look(self, raw: BinaryIO, cleaned: BinaryIO, media_type: str) -> Look:
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._lookers.acquire()
+        except TimeoutError:
+            raise StorageUnavailable from None
+        try:
+            return await look_into(raw, cleaned, media_type, self._limits)
+        finally:
+            self._lookers.release()
 
     async def read(self, key: str, key_sealed: bytes | None) -> AsyncIterator[bytes]:
         """Give a paper piece by piece, each authenticated before it is let out.
