@@ -14,10 +14,11 @@ from app.db.idempotency import InProgress, Kept, Slot
 from app.db.races import until_won
 from app.db.session import Database, Tx
 from app.domain.caller import Caller
-from app.domain.errors import DuplicateNotice, IllegalMove, Invalid
+from app.domain.errors import DuplicateNotice, EvidenceMissing, IllegalMove, Invalid
 from app.domain.lifecycle import NoticeStatus
 from app.domain.notice import BillSource, NoticeContent
 from app.services.notices import submit_notice
+from app.services.notices.documents import detach_document, list_documents
 from app.services.notices.read_notice import read_notice
 from app.services.notices.submit_notice import submit_at_once
 from app.services.notices.view import NoticeView
@@ -114,6 +115,24 @@ async def test_a_draft_that_changed_since_it_was_read_is_read_again(
     seen = await view_of(fresh_database, number)
     assert answer.body == told(seen).body
     assert len(seen.claims) == 1
+
+
+async def test_a_paper_that_is_taken_out_meanwhile_is_missed(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await county_with(fresh_database, CHUNAN)
+    number = await draft(fresh_database, notice(), "settlement")
+
+    async def take_out() -> None:
+        async with fresh_database.transaction(TOWNSHIP) as tx:
+            (paper,) = await list_documents(tx, number)
+            await detach_document(tx, number, paper.document.id)
+
+    meanwhile(monkeypatch, take_out)
+    place = slot()
+    with pytest.raises(EvidenceMissing):
+        await until_won(lambda: at_once(fresh_database, number, place))
+    assert await claims_now(fresh_database, number) == 0
 
 
 async def test_a_person_who_is_protected_meanwhile_is_shown_to_nobody(
