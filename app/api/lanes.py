@@ -26,7 +26,8 @@ Operating = Annotated[Writing, Depends(Writes(Act.OPERATE_EXCHANGE))]
 class LaneView(View):
     """A lane: how many jobs may run at once, what runs, what is due and what waits for later.
 
-    `rests_until`: its breaker is open after `failures` in a row.
+    `rests_until`: its breaker is open after `failures` in a row. `given_up`: jobs that have used up
+    their attempts and begin anew when the lane is resumed.
     """
 
     key: str
@@ -38,6 +39,7 @@ class LaneView(View):
     due: int
     later: int
     due_since: When | None
+    given_up: int
 
 
 class Lanes(View):
@@ -62,7 +64,7 @@ async def pause_lane(lane: LaneKey, form: ExchangeReasonForm, door: Operating) -
 
 @router.post("/v1/lanes/{lane}:resume", response_model=LaneView)
 async def resume_lane(lane: LaneKey, form: ExchangeReasonForm, door: Operating) -> Response:
-    """Let a lane run again and close its breaker."""
+    """Let a lane run again, close its breaker, and begin anew what was given up."""
     return await _switch(lane, form, door, paused=False)
 
 

@@ -118,8 +118,8 @@ def _of_work(work: Work) -> Iterator[Finding]:
         )
     if work.dead_jobs:
         yield bad(
-            f"{work.dead_jobs} 个后台任务已放弃，等待人工处理",
-            "jobs were given up, and wait for a person",
+            f"{work.dead_jobs} 个后台任务已放弃：排除原因后 POST /v1/lanes/…:resume 重做",
+            "jobs were given up: mend the cause, then POST /v1/lanes/{lane}:resume does them again",
         )
     if work.quiet_seconds is None or work.quiet_seconds > QUIET_SECONDS_MAX:
         yield advise(

@@ -114,8 +114,9 @@ _LANES = sql(
         count(j.id) FILTER (WHERE j.state = 'running' AND j.lease_until >= now()) AS running,
         count(j.id) FILTER (WHERE j.state = 'ready' AND j.run_at <= now()) AS due,
         count(j.id) FILTER (WHERE j.state = 'ready' AND j.run_at > now()) AS later,
-        min(j.run_at) FILTER (WHERE j.state = 'ready' AND j.run_at <= now()) AS due_since
-    FROM lane AS l LEFT JOIN job AS j ON j.lane = l.key AND j.state IN ('ready', 'running')
+        min(j.run_at) FILTER (WHERE j.state = 'ready' AND j.run_at <= now()) AS due_since,
+        count(j.id) FILTER (WHERE j.state = 'dead') AS given_up
+    FROM lane AS l LEFT JOIN job AS j ON j.lane = l.key AND j.state IN ('ready', 'running', 'dead')
     WHERE l.key = coalesce(CAST(:key AS text), l.key)
     GROUP BY l.key ORDER BY l.key
     """
@@ -127,6 +128,20 @@ _SWITCH = sql(
         failures = CASE WHEN :paused THEN failures ELSE 0 END,
         open_until = CASE WHEN :paused THEN open_until END
     WHERE key = :key
+    """
+)
+# As new jobs: one for each subject, none beside one that waits already.
+_REVIVE = sql(
+    """
+    WITH given_up AS (
+        UPDATE job SET state = 'done', done_at = now() WHERE lane = :key AND state = 'dead'
+        RETURNING id, kind, lane, subject, payload
+    )
+    INSERT INTO job (kind, lane, subject, payload)
+    SELECT DISTINCT ON (kind, subject) kind, lane, subject, payload
+    FROM given_up ORDER BY kind, subject, id DESC
+    ON CONFLICT (kind, subject) WHERE state = 'ready'
+    DO UPDATE SET run_at = least(job.run_at, excluded.run_at)
     """
 )
 BREAKER_FAILURES = 5
@@ -150,7 +165,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """A lane and its queue. `rests_until` is set while its breaker is open; instants are UTC."""
+    """A lane and its queue. `rests_until` is set while its breaker is open; instants are UTC.
+
+    `given_up` jobs have used up their attempts and run again when a person resumes the lane.
+    """
 
     key: str
     max_running: int
@@ -161,6 +179,7 @@ class LaneRow:
     due: int
     later: int
     due_since: datetime | None
+    given_up: int
 
 
 def insurer_lane(insurer_code: str) -> str:
@@ -191,8 +210,10 @@ async def read_lane(tx: Tx, key: str) -> LaneRow:
 
 
 async def switch_lane(tx: Tx, key: str, *, paused: bool) -> None:
-    """Pause a held lane, or let it run again with its breaker closed."""
+    """Pause a held lane, or let it run again with its breaker closed and do what was given up."""
     await tx.sql.execute(_SWITCH, {"key": key, "paused": paused})
+    if not paused:
+        await tx.sql.execute(_REVIVE, {"key": key})
 
 
 async def enqueue(

@@ -47,8 +47,13 @@ class Booked:
     claims: int
 
 
-def score(claims: Sequence[ScoredClaim], booked: Booked, period: Period) -> tuple[Figure, ...]:
-    """Give every figure of an insurer for a period, each with how it came about."""
+def score(
+    claims: Sequence[ScoredClaim], booked: Booked, period: Period, until: date
+) -> tuple[Figure, ...]:
+    """Give every figure of an insurer for a period, each with how it came about.
+
+    `until` is the day they were counted: the period's last one, or today while it goes on.
+    """
     decided = [one for one in claims if one.decided_on is not None]
     return (
         _count("decided", "核定赔案", len(decided), f"{period.name} 期间内作出结论的赔案"),
@@ -56,7 +61,7 @@ def score(claims: Sequence[ScoredClaim], booked: Booked, period: Period) -> tupl
             "undecided",
             "未核定赔案",
             len(claims) - len(decided),
-            f"截至 {_end(period)} 已报送、尚无结论的赔案",
+            f"截至 {_day_zh(until)} 已报送、尚无结论的赔案",
         ),
         *_days(
             "decide", "受理到核定", "收到报案（或重新受理）之日到作出结论之日", _to_decide(decided)
@@ -207,5 +212,5 @@ def _rate(code: str, label_zh: str, part: int, whole: int, told: str) -> Figure:
     )
 
 
-def _end(period: Period) -> str:
-    return f"{period.to_on.year} 年 {period.to_on.month} 月 {period.to_on.day} 日"
+def _day_zh(day: date) -> str:
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"

@@ -220,6 +220,26 @@ async def test_resuming_closes_an_open_breaker(database: Database, operator: Cli
     assert (resumed["failures"], resumed["rests_until"]) == (0, None)
 
 
+async def test_what_was_given_up_begins_anew_when_its_lane_is_resumed(
+    database: Database, operator: Client
+) -> None:
+    await county_with(database, CHUNAN)
+    await file(database, notice())
+    path = "/v1/lanes/insurer:demo-insurer:resume"
+    refused(await operator.post(path, json=WHY, headers=keyed()), 409, "claim.invalid_transition")
+    async with database.transaction(SYSTEM) as tx:
+        given_up = "UPDATE job SET state = 'dead', attempts = 20 WHERE kind = 'assess'"
+        await tx.sql.execute(text(given_up))
+        another = "INSERT INTO job (kind, lane, subject, state) SELECT kind, lane, subject, 'dead'"
+        await tx.sql.execute(text(f"{another} FROM job WHERE kind = 'assess'"))
+    assert (await work(database)).sent == []
+    lanes = {lane["key"]: lane for lane in good(await operator.get("/v1/lanes"))["items"]}
+    assert (lanes["desk"]["given_up"], lanes["desk"]["due"]) == (2, 0)
+    resumed = await operator.post("/v1/lanes/desk:resume", json=WHY, headers=keyed())
+    assert (good(resumed)["given_up"], good(resumed)["due"]) == (0, 1)
+    assert (await work(database)).kinds() == ["refer_claim"]
+
+
 async def test_an_insurer_sees_its_own_lane_and_switches_none(
     database: Database, client_of: Caller_
 ) -> None:

@@ -19,6 +19,7 @@ from app.domain.scorecard import Booked, ScoredClaim, rank_of, score
 from app.domain.year_end import YearFacts, sentence_zh, tell_year
 
 PERIOD = read_period("2026-06")
+LAST = PERIOD.to_on
 NOTHING = Booked(0, 0, 0)
 
 
@@ -45,8 +46,15 @@ def values(figures: tuple[Figure, ...]) -> dict[str, int | None]:
     return {one.code: one.value for one in figures}
 
 
+def test_what_is_undecided_is_told_as_of_the_day_it_was_counted() -> None:
+    scored = score([claim(None)], NOTHING, PERIOD, date(2026, 6, 20))
+    (undecided,) = [one for one in scored if one.code == "undecided"]
+    assert undecided.value == 1
+    assert "2026 年 6 月 20 日" in undecided.sentence_zh
+
+
 def test_days_are_told_by_their_median_and_by_nine_of_ten() -> None:
-    scored = score([claim(days) for days in (1, 2, 3, 4, 20)], NOTHING, PERIOD)
+    scored = score([claim(days) for days in (1, 2, 3, 4, 20)], NOTHING, PERIOD, LAST)
     found = values(scored)
     assert (found["decide_days_median"], found["decide_days_p90"]) == (3, 20)
     assert (found["pay_days_median"], found["decided"], found["undecided"]) == (3, 5, 0)
@@ -61,7 +69,7 @@ def test_refusals_appeals_and_differences_are_counted_with_what_they_are_counted
     upheld = claim(appealed=True, outcome=Outcome.DECLINED, refused_before=True, pay=None)
     less = claim(difference="open", difference_fen=-250)
     more = claim(difference="accepted", difference_fen=100)
-    scored = score([refused, reversed_, upheld, less, more], Booked(1_000, 900, 4), PERIOD)
+    scored = score([refused, reversed_, upheld, less, more], Booked(1_000, 900, 4), PERIOD, LAST)
     found = values(scored)
     assert (found["outcome_declined"], found["refusal_rate"]) == (2, 4_000)
     assert (found["overturned_rate"], found["refusals_reversed"]) == (5_000, 1)
@@ -75,16 +83,18 @@ def test_refusals_appeals_and_differences_are_counted_with_what_they_are_counted
 
 def test_overdue_days_count_also_where_nothing_is_decided() -> None:
     late = Clock(ClockKind.DECIDE, date(2026, 6, 30), None, True, False, "保险公司", "x")
-    scored = score([claim(None, clocks=(late,)), claim()], NOTHING, PERIOD)
+    scored = score([claim(None, clocks=(late,)), claim()], NOTHING, PERIOD, LAST)
     found = values(scored)
     assert (found["undecided"], found["overdue_decide"], found["overdue_pay"]) == (1, 1, 0)
 
 
 def test_of_nothing_no_rate_and_no_days_are_told() -> None:
-    found = values(score([], NOTHING, PERIOD))
+    found = values(score([], NOTHING, PERIOD, LAST))
     assert found["refusal_rate"] is None
     assert found["decide_days_median"] is None
-    assert all("没有" in one.sentence_zh for one in score([], NOTHING, PERIOD) if one.value is None)
+    assert all(
+        "没有" in one.sentence_zh for one in score([], NOTHING, PERIOD, LAST) if one.value is None
+    )
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=50))

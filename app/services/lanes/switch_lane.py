@@ -10,14 +10,15 @@ from app.domain.errors import IllegalMove, NotFound
 async def switch_lane(tx: Tx, key: str, reason: str, *, paused: bool) -> LaneRow:
     """Pause a lane (what runs is finished, nothing new begins) or resume it; for the operator.
 
-    Resuming also closes its breaker. Raises NotFound, and IllegalMove when there is nothing to do.
+    Resuming also closes its breaker and begins anew what was given up after all its attempts.
+    Raises NotFound, and IllegalMove when there is nothing to do.
     """
     held = await hold_lane(tx, key)
     if held is None:
         raise NotFound("没有这条通道。", "There is no such lane.")
     if paused and held.paused:
         raise IllegalMove("已暂停", ("resume",))
-    if not paused and not held.paused and held.rests_until is None:
+    if not (paused or held.paused or held.rests_until or held.given_up):
         raise IllegalMove("运行中", ("pause",))
     await switch(tx, key, paused=paused)
     await write_act(
@@ -30,7 +31,7 @@ async def switch_lane(tx: Tx, key: str, reason: str, *, paused: bool) -> LaneRow
             EVERYWHERE,
             was="paused" if held.paused else "running",
             now="paused" if paused else "running",
-            detail={"reason": reason},
+            detail={"reason": reason, "given_up": held.given_up},
         ),
     )
     return await read_lane(tx, key)

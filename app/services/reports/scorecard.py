@@ -65,7 +65,7 @@ async def make_scorecard(tx: Tx, insurer_code: str, period: Period) -> Scorecard
 def _scored(
     rows: Sequence[ScoredRow], booked: Booked, off: DaysOff, on: date, period: Period
 ) -> tuple[Figure, ...]:
-    return score([_claim(row, off, on) for row in rows], booked, period)
+    return score([_claim(row, off, on) for row in rows], booked, period, on)
 
 
 def _claim(row: ScoredRow, off: DaysOff, on: date) -> ScoredClaim:
