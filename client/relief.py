@@ -2477,7 +2477,7 @@ class Relief(Wire):
     def resume_lane(
         self, lane: str, form: schemas.ExchangeReasonForm, *, idempotency_key: str | None = None
     ) -> Answer[schemas.LaneView]:
-        """Let a lane run again and close its breaker.
+        """Let a lane run again, close its breaker, and begin anew what was given up.
 
         POST /v1/lanes/{lane}:resume
         """

@@ -425,6 +425,7 @@ class LaneView(TypedDict):
     due: int
     later: int
     due_since: str | None
+    given_up: int
 
 
 class Lanes(TypedDict):
