@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 Moment = Literal["unheard", "unanswered"]
 CHUNK_BYTES = 65536
 KEEPS_ANSWER = b"INSERT INTO idempotency"  # as it is prepared, once on each connection
+AT_ONCE = b"submit_draft"  # commits by itself, when it is sent its values
+PARSE, BIND = b"P", b"B"  # each is followed by four bytes of length
 
 
 class Severed:
@@ -53,12 +55,10 @@ class Severed:
             self._pipes.add(task)
             task.add_done_callback(self._pipes.discard)
 
-    def falls(self, sent: bytes) -> Moment | None:
-        """Say whether these bytes, after a keyed write, are the commit that is to be cut."""
-        if self._next is None or b"COMMIT" not in sent:
-            return None
+    def commits(self) -> Moment | None:
+        """Say whether a commit, of which this is told, is the one that is to be cut."""
         moment, self._next = self._next, None
-        self.cuts += 1
+        self.cuts += moment is not None
         return moment
 
 
@@ -72,11 +72,11 @@ class _Line:
         self._wire = wire
         self._here, self._there = here, there
         self._dumb = self._wrote = False
+        self._prepared = b""  # the name under which a statement that commits by itself is known
 
     async def forth(self) -> None:
         while sent := await self._here[0].read(CHUNK_BYTES):
-            self._wrote = self._wrote or KEEPS_ANSWER in sent
-            moment = self._wire.falls(sent) if self._wrote else None
+            moment = self._wire.commits() if self._is_commit(sent) else None
             if moment == "unheard":
                 break
             self._dumb = moment == "unanswered"
@@ -84,6 +84,14 @@ class _Line:
         self._there[1].close()
         if not self._dumb:
             self._here[1].close()
+
+    def _is_commit(self, sent: bytes) -> bool:
+        """Tell whether these bytes commit a keyed write."""
+        self._wrote = self._wrote or KEEPS_ANSWER in sent
+        if sent.startswith(PARSE) and AT_ONCE in sent:
+            self._prepared = sent[5 : sent.index(b"\0", 5)]
+        values = sent.startswith(BIND + sent[1:5] + b"\0" + self._prepared + b"\0")
+        return bool(self._prepared and values) or (self._wrote and b"COMMIT" in sent)
 
     async def back(self) -> None:
         while said := await self._there[0].read(CHUNK_BYTES):
