@@ -18,8 +18,8 @@ from uuid import uuid4
 import asyncpg
 
 from app.db.matching import compare
+from app.db.reconciliation_books import list_books
 from app.db.session import Database
-from app.db.statements import list_books
 from app.domain.caller import AREA_END, Caller, Role, county_of
 from app.domain.matching import Kind
 from app.domain.statement import Side

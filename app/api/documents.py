@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from app.api.answers import Answer
+from app.api.document_views import Documents, DocumentView, show_document
 from app.api.fields import Word
-from app.api.notice_views import Documents, DocumentView, show_document
 from app.api.numbers import ClaimNo, NoticeNo, RowId
 from app.api.reading import Reading, Reads
 from app.api.writing import Writes, Writing

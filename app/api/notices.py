@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from app.api import faults
 from app.api.answers import Answer
+from app.api.document_views import Checklist, show_checklist
 from app.api.fields import AreaCode, Form, Instant, Money, Text, Word
 from app.api.notice_forms import DraftForm, NoticeForm, form_of
-from app.api.notice_views import Checklist, NoticePage, NoticeView, show_checklist, show_notice
+from app.api.notice_views import NoticePage, NoticeView, show_notice
 from app.api.numbers import NoticeNo
 from app.api.reading import Listed, Reading, Reads
 from app.api.swift_route import SwiftRoute

@@ -4,7 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from app.api.fields import Labelled, View, When, Yuan, labelled
-from app.db.payouts import AttemptRow, PayoutRow
+from app.db.payout_attempts import AttemptRow
+from app.db.payouts import PayoutRow
 from app.db.shown_claims import PayoutBrief as Brief
 from app.domain.account_check import CHECK_ZH
 from app.domain.exchange_words import FAILURE_ZH

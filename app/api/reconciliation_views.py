@@ -8,7 +8,8 @@ from typing import Any
 
 from app.api.fields import Labelled, View, When, Yuan, labelled
 from app.api.reading import Page
-from app.db.reconciliations import DayRow, ItemRow
+from app.db.reconciliation_items import ItemRow
+from app.db.reconciliations import DayRow
 from app.domain.matching import KIND_ZH, REASON_ZH, STATE_ZH, Kind, sentence_zh
 from app.domain.money import yuan
 from app.domain.statement import DIRECTION_ZH, SIDE_ZH, Direction, Side

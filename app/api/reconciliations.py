@@ -20,7 +20,8 @@ from app.api.reconciliation_views import (
     show_item,
 )
 from app.api.writing import Writes, Writing
-from app.db.reconciliations import DayRow, carried_items, items_of, list_days
+from app.db.reconciliation_items import carried_items, items_of
+from app.db.reconciliations import DayRow, list_days
 from app.db.reconciliations import read_day as find_day
 from app.db.session import Tx
 from app.domain.caller import Act

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from app.cli._desk import in_transaction
+from app.db.reconciliation_books import list_books
 from app.db.reconciliations import DayRow, read_day
 from app.db.session import Tx
-from app.db.statements import list_books
 from app.domain.caller import Role
 from app.domain.closing import day_number
 from app.domain.errors import ReliefError

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.db.reconciliation_books import Book
 from app.db.rows import sql
 from app.db.session import Tx
-from app.db.statements import Book, is_covered
+from app.db.statements import is_covered
 from app.domain.caller import area_range
 from app.domain.matching import Kind
 from app.domain.statement import Side

@@ -1,16 +1,16 @@
-"""Payouts, their attempts, and proposals to correct an account."""
+"""Payouts: money on its way to each payee of a claim."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.db.account_checks import indexes
 from app.db.claims import ClaimRow
 from app.db.ids import new_id
-from app.db.rows import fields_of, record, sql
+from app.db.rows import fields_of, sql
 from app.db.session import Tx
 from app.domain.account_check import AccountCheck
 from app.domain.errors import NotFound
@@ -58,37 +58,6 @@ _CHANGE = sql(
     WHERE id = :id AND version = :version RETURNING version
     """
 )
-_ATTEMPTS = sql(
-    """
-    SELECT payout_id, seq, settlement_no, amount_fen, account_last4, status, failure_code,
-           reason_zh, paid_on, created_at, updated_at
-    FROM payout_attempt WHERE payout_id = ANY(:payouts) ORDER BY payout_id, seq
-    """
-)
-_ADD_ATTEMPT = sql(
-    """
-    INSERT INTO payout_attempt (id, area_code, insurer_code, payout_id, seq, settlement_no,
-                                amount_fen, account_last4, status, failure_code, reason_zh, paid_on)
-    VALUES (:id, :area_code, :insurer_code, :payout_id, :seq, :settlement_no, :amount_fen, :last4,
-            :status, :failure_code, :reason_zh, :paid_on)
-    """
-)
-_CHANGE_ATTEMPT = sql(
-    """
-    UPDATE payout_attempt SET status = :status,
-        settlement_no = coalesce(:settlement_no, settlement_no), failure_code = :failure_code,
-        account_last4 = coalesce(CAST(:account_last4 AS text), account_last4),
-        reason_zh = :reason_zh, paid_on = coalesce(:paid_on, paid_on), updated_at = business_now()
-    WHERE payout_id = :payout_id AND seq = :seq
-    """
-)
-_SETTLED = sql(
-    """
-    SELECT EXISTS (SELECT FROM payout_attempt
-                   WHERE insurer_code IS NOT DISTINCT FROM :insurer_code
-                     AND settlement_no = :settlement_no)
-    """
-)
 _PENDING_OF_FUND = sql(
     f"""
     SELECT {_COLUMNS} {_FROM}
@@ -103,25 +72,6 @@ _INTO_BATCH = sql(
     UPDATE payout SET batch_id = :batch_id, reference = :reference, status = 'sent',
         version = version + 1, updated_at = business_now()
     WHERE id = :id AND version = :version
-    """
-)
-_PROPOSE = sql(
-    """
-    INSERT INTO account_proposal (id, area_code, payout_id, payee_sealed, account_index,
-                                  account_last4, proposed_by)
-    VALUES (:id, :area_code, :payout_id, :payee, :account_index, :last4, ctx_actor())
-    """
-)
-_OPEN_PROPOSAL = sql(
-    """
-    SELECT id, payout_id, account_index, account_last4, proposed_by, created_at
-    FROM account_proposal WHERE payout_id = :payout_id AND confirmed_at IS NULL FOR UPDATE
-    """
-)
-_CONFIRM = sql(
-    """
-    UPDATE account_proposal SET confirmed_by = ctx_actor(), confirmed_at = business_now()
-    WHERE id = :id
     """
 )
 
@@ -177,35 +127,6 @@ class Because:
 BENEFIT = Because()
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
-    """One try to pay; `status` is sent, paid, failed or returned."""
-
-    payout_id: UUID
-    seq: int
-    settlement_no: str | None
-    amount_fen: int
-    account_last4: str | None
-    status: str
-    failure_code: str | None
-    reason_zh: str | None
-    paid_on: date | None
-    created_at: datetime
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalRow:
-    """A corrected account that one person proposed and no second one has confirmed."""
-
-    id: UUID
-    payout_id: UUID
-    account_index: bytes
-    account_last4: str
-    proposed_by: str
-    created_at: datetime
-
-
 async def add_payouts(
     tx: Tx, claim: ClaimRow, parts: Sequence[tuple[Payee, int]], because: Because = BENEFIT
 ) -> None:
@@ -219,7 +140,7 @@ async def add_payouts(
                 "area_code": claim.area_code,
                 "insurer_code": claim.insurer_code,
                 "claim_id": claim.id,
-                "payee": _seal(tx, "payout", payout_id, payee),
+                "payee": seal_payee(tx, "payout", payout_id, payee),
                 "last4": payee.account[-4:] or None,
                 "share_bp": payee.share_bp,
                 "amount_fen": amount_fen,
@@ -277,7 +198,7 @@ async def change_payout(
                 "version": payout.version,
                 "status": status.value,
                 "reference": reference,
-                "payee": None if payee is None else _seal(tx, "payout", payout.id, payee),
+                "payee": None if payee is None else seal_payee(tx, "payout", payout.id, payee),
                 "last4": None if payee is None else payee.account[-4:],
                 "reversed_fen": reversed_fen,
                 "checked": None if checked is None else checked.value,
@@ -285,63 +206,6 @@ async def change_payout(
         )
     ).scalar_one()
     return version
-
-
-async def attempts_of(tx: Tx, payouts: Sequence[UUID]) -> list[AttemptRow]:
-    """Give the attempts of some payouts, oldest first."""
-    rows = await tx.sql.execute(_ATTEMPTS, {"payouts": list(payouts)})
-    return [record(AttemptRow, row) for row in rows]
-
-
-async def add_attempt(tx: Tx, payout: PayoutRow, seq: int, **values: object) -> None:
-    """Write a new attempt: settlement_no, amount_fen, last4, status, failure_code and so on."""
-    empty = dict.fromkeys(("settlement_no", "last4", "failure_code", "reason_zh", "paid_on"))
-    await tx.sql.execute(
-        _ADD_ATTEMPT,
-        {
-            **empty,
-            "id": new_id(),
-            "area_code": payout.area_code,
-            "insurer_code": payout.insurer_code,
-            "payout_id": payout.id,
-            "seq": seq,
-            **values,
-        },
-    )
-
-
-async def change_attempt(tx: Tx, attempt: AttemptRow, **values: object) -> None:
-    """Change the state of an attempt; values as in its row, the account as its last four digits."""
-    empty = dict.fromkeys(("settlement_no", "failure_code", "reason_zh", "paid_on"))
-    empty["account_last4"] = None
-    await tx.sql.execute(
-        _CHANGE_ATTEMPT, {**empty, "payout_id": attempt.payout_id, "seq": attempt.seq, **values}
-    )
-
-
-async def is_settled(tx: Tx, insurer_code: str | None, settlement_no: str) -> bool:
-    """Tell whether a settlement number of an insurer, or of the fund's bank, is booked already."""
-    row = await tx.sql.execute(
-        _SETTLED, {"insurer_code": insurer_code, "settlement_no": settlement_no}
-    )
-    found: bool = row.scalar_one()
-    return found
-
-
-async def propose_account(tx: Tx, payout: PayoutRow, payee: Payee, account_index: bytes) -> None:
-    """Keep a proposed account until a second person confirms it."""
-    proposal_id = new_id()
-    await tx.sql.execute(
-        _PROPOSE,
-        {
-            "id": proposal_id,
-            "area_code": payout.area_code,
-            "payout_id": payout.id,
-            "payee": _seal(tx, "account_proposal", proposal_id, payee),
-            "account_index": account_index,
-            "last4": payee.account[-4:],
-        },
-    )
 
 
 async def pending_of_fund(tx: Tx, policy_id: UUID, limit: int) -> list[PayoutRow]:
@@ -368,15 +232,9 @@ async def payouts_of_batch(tx: Tx, batch_id: UUID) -> list[PayoutRow]:
     return [_opened(tx, row) for row in await tx.sql.execute(_OF_BATCH, {"batch_id": batch_id})]
 
 
-async def open_proposal(tx: Tx, payout_id: UUID) -> ProposalRow | None:
-    """Give and hold the proposal that waits for its second person."""
-    row = (await tx.sql.execute(_OPEN_PROPOSAL, {"payout_id": payout_id})).one_or_none()
-    return None if row is None else record(ProposalRow, row)
-
-
-async def confirm_proposal(tx: Tx, proposal_id: UUID) -> None:
-    """Mark a proposal confirmed by the caller; the table refuses the proposer."""
-    await tx.sql.execute(_CONFIRM, {"id": proposal_id})
+def seal_payee(tx: Tx, table: str, row_id: UUID, payee: Payee) -> bytes:
+    """Encipher a payee for one row of a table, and for no other."""
+    return tx.keyring.seal(json.dumps(asdict(payee)).encode(), f"{table}.payee_sealed.{row_id}")
 
 
 async def _one(tx: Tx, statement: Any, payout_id: UUID) -> PayoutRow:
@@ -397,7 +255,3 @@ def _opened(tx: Tx, row: Any) -> PayoutRow:
     fields["kind"] = PayoutKind(row.kind)
     fields["account_check"] = row.account_check and AccountCheck(row.account_check)
     return PayoutRow(**fields)
-
-
-def _seal(tx: Tx, table: str, row_id: UUID, payee: Payee) -> bytes:
-    return tx.keyring.seal(json.dumps(asdict(payee)).encode(), f"{table}.payee_sealed.{row_id}")

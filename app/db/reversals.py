@@ -1,7 +1,8 @@
 """Payments that were undone: one row for each attempt at most, only ever added."""
 
 from app.db.ids import new_id
-from app.db.payouts import AttemptRow, PayoutRow
+from app.db.payout_attempts import AttemptRow
+from app.db.payouts import PayoutRow
 from app.db.rows import sql
 from app.db.session import Tx
 

@@ -8,8 +8,9 @@ from app.db.inbox import left_waiting
 from app.db.instalments import claims_with_due
 from app.db.insurers import list_insurers
 from app.db.jobs import Job, enqueue, finish_first, insurer_lane
+from app.db.reconciliation_books import list_books
 from app.db.session import Database, Tx
-from app.db.statements import list_books, statements_to_pull
+from app.db.statements import statements_to_pull
 from app.domain.caller import worker
 from app.domain.clocks import ADVANCE_DAYS
 from app.services.accounts.check_payout import ask_what_was_left

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import asyncpg
 from sqlalchemy import text
 
-from app.db.reconciliations import items_of, read_day
+from app.db.reconciliation_items import items_of
+from app.db.reconciliations import read_day
 from app.db.reporting import Reader, grant_reader, revoke_reader
 from app.db.session import Database
 from app.db.summaries import SUMMARIES, count_differences

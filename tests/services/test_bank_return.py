@@ -2,7 +2,8 @@
 
 from sqlalchemy import text
 
-from app.db.reconciliations import items_of, read_day
+from app.db.reconciliation_items import items_of
+from app.db.reconciliations import read_day
 from app.db.session import Database
 from app.domain.bank_file import Result, Totals
 from app.domain.closing import BANK, day_number

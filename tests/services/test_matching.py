@@ -7,7 +7,8 @@ from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
-from app.db.reconciliations import DayRow, items_of, read_day
+from app.db.reconciliation_items import items_of
+from app.db.reconciliations import DayRow, read_day
 from app.db.session import Database
 from app.domain.closing import day_number
 from app.domain.matching import Kind

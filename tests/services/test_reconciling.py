@@ -8,9 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.db.invariants import INVARIANTS, check
-from app.db.reconciliations import DayRow, ItemRow, items_of, read_day
+from app.db.reconciliation_books import list_books
+from app.db.reconciliation_items import ItemRow, items_of
+from app.db.reconciliations import DayRow, read_day
 from app.db.session import Database
-from app.db.statements import list_books
 from app.domain.caller import Caller, Role
 from app.domain.closing import day_number
 from app.domain.errors import (

@@ -4,14 +4,8 @@ from app.db.batches import BatchRow, add_batch, change_batch, decided_claims, pe
 from app.db.claims import move_claim
 from app.db.events import NewEvent, write_event
 from app.db.instalments import planned_of
-from app.db.payouts import (
-    PayoutRow,
-    add_attempt,
-    attempts_of,
-    payouts_of,
-    pending_of_fund,
-    put_into_batch,
-)
+from app.db.payout_attempts import add_attempt, attempts_of
+from app.db.payouts import PayoutRow, payouts_of, pending_of_fund, put_into_batch
 from app.db.policies import lock_policy, touch_policy
 from app.db.session import Tx
 from app.domain.errors import Fault, Invalid, OutOfArea

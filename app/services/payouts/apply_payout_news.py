@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from app.db.claims import ClaimRow
 from app.db.instructions import settle_by_callback
 from app.db.notices import NoticeRow
-from app.db.payouts import (
-    AttemptRow,
-    PayoutRow,
-    add_attempt,
-    attempts_of,
-    change_attempt,
-    is_settled,
-    payouts_of,
-)
+from app.db.payout_attempts import AttemptRow, add_attempt, attempts_of, change_attempt, is_settled
+from app.db.payouts import PayoutRow, payouts_of
 from app.db.recoveries import recoveries_of
 from app.db.session import Tx
 from app.domain.account_check import AccountCheck

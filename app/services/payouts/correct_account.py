@@ -4,20 +4,12 @@ from uuid import UUID
 
 from app.crypto import normalise_account, same_digest
 from app.db.account_checks import indexes
+from app.db.account_proposals import ProposalRow, confirm_proposal, open_proposal, propose_account
 from app.db.claims import ClaimRow
 from app.db.events import NewEvent, write_event
 from app.db.insurers import find_insurer
 from app.db.jobs import enqueue, insurer_lane
-from app.db.payouts import (
-    PayoutRow,
-    ProposalRow,
-    change_payout,
-    confirm_proposal,
-    lock_payout,
-    open_proposal,
-    propose_account,
-    read_payout,
-)
+from app.db.payouts import PayoutRow, change_payout, lock_payout, read_payout
 from app.db.session import Tx
 from app.domain.account_check import AccountCheck, account_text
 from app.domain.errors import Fault, Forbidden, IllegalMove, Invalid

@@ -4,16 +4,8 @@ from uuid import UUID
 
 from app.db.claims import ClaimRow
 from app.db.notices import NoticeRow
-from app.db.payouts import (
-    AttemptRow,
-    Because,
-    PayoutRow,
-    add_payouts,
-    attempts_of,
-    change_attempt,
-    lock_payout,
-    read_payout,
-)
+from app.db.payout_attempts import AttemptRow, attempts_of, change_attempt
+from app.db.payouts import Because, PayoutRow, add_payouts, lock_payout, read_payout
 from app.db.recoveries import recoveries_of
 from app.db.reversals import add_reversal
 from app.db.session import Tx

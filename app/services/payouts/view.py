@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.db.account_proposals import open_proposal
 from app.db.claims import read_claim
 from app.db.holds import held_claims
-from app.db.payouts import (
-    AttemptRow,
-    PayoutRow,
-    attempts_of,
-    open_proposal,
-    payouts_of,
-)
+from app.db.payout_attempts import AttemptRow, attempts_of
+from app.db.payouts import PayoutRow, payouts_of
 from app.db.payouts import read_payout as find_payout
 from app.db.session import Tx
 from app.domain.lifecycle import PayoutStatus

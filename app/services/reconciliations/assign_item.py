@@ -1,6 +1,6 @@
 """Say who works on a difference (认领), by the label of their key; or take that back."""
 
-from app.db.reconciliations import ItemRow, own_item, read_item
+from app.db.reconciliation_items import ItemRow, own_item, read_item
 from app.db.session import Tx
 from app.services.reconciliations.held_item import hold_open_item
 from app.services.reconciliations.match_day import tell_day

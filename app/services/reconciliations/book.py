@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.db.reconciliation_books import Book, hold_book_of
 from app.db.reconciliations import DayRow, read_day
 from app.db.session import Tx
-from app.db.statements import Book, hold_book_of
 from app.domain.errors import PeriodClosed
 
 

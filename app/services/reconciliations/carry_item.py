@@ -1,6 +1,6 @@
 """Carry a difference forward (挂账): one officer proposes with the reason, another confirms."""
 
-from app.db.reconciliations import ItemRow, propose_carry, read_item, settle_item
+from app.db.reconciliation_items import ItemRow, propose_carry, read_item, settle_item
 from app.db.session import Tx
 from app.domain.errors import Forbidden
 from app.domain.matching import ItemState

@@ -5,9 +5,10 @@ from datetime import date
 
 from app.db import reconciliations
 from app.db.matching import keep_pairs, sides_heard
+from app.db.reconciliation_books import Book, close_book
 from app.db.reconciliations import DayRow, first_busy_day, leaves, moved_on, read_day, signed_items
 from app.db.session import Tx
-from app.db.statements import Book, close_book, is_covered
+from app.db.statements import is_covered
 from app.domain.caller import area_range
 from app.domain.closing import BANK, DayRecord
 from app.domain.errors import PeriodBlocked

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
+from app.db.reconciliation_books import hold_book_of
 from app.db.reconciliations import days_of
 from app.db.session import Tx
-from app.db.statements import hold_book_of
 from app.services.reconciliations.match_day import match_held
 
 

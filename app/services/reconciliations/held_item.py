@@ -1,8 +1,8 @@
 """Hold a difference the one way: its book first, then itself."""
 
-from app.db.reconciliations import ItemRow, lock_item, read_item
+from app.db.reconciliation_books import Book, hold_book_of
+from app.db.reconciliation_items import ItemRow, lock_item, read_item
 from app.db.session import Tx
-from app.db.statements import Book, hold_book_of
 from app.domain.errors import IllegalMove, PeriodClosed
 from app.domain.matching import STATE_ZH, ItemState
 from app.services.reconciliations.book import is_closed

@@ -5,9 +5,9 @@ from datetime import date
 
 from app.db.events import COUNTED, NewEvent, write_act
 from app.db.matching import Tally, compare, sides_heard
+from app.db.reconciliation_books import Book
 from app.db.reconciliations import DayRow, keep_day, read_day
 from app.db.session import Tx
-from app.db.statements import Book
 from app.domain.closing import day_number
 from app.services.reconciliations.book import first_open_day, hold_day
 

@@ -5,15 +5,9 @@ from datetime import date
 
 from app.db.claims import ClaimRow
 from app.db.notices import NoticeRow
-from app.db.reconciliations import (
-    ItemRow,
-    clear_item,
-    read_item,
-    settle_item,
-    told_paid_fen,
-)
+from app.db.reconciliation_books import Book
+from app.db.reconciliation_items import ItemRow, clear_item, read_item, settle_item, told_paid_fen
 from app.db.session import Tx
-from app.db.statements import Book
 from app.domain.callback import Decided, PayoutTold
 from app.domain.closing import day_number
 from app.domain.effect import Effect

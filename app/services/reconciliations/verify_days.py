@@ -1,9 +1,9 @@
 """Compute the closed days again and hold them against what was signed."""
 
 from app.crypto import same_digest
+from app.db.reconciliation_books import Book
 from app.db.reconciliations import days_of
 from app.db.session import Tx
-from app.db.statements import Book
 from app.services.reconciliations.close_day import day_record
 
 

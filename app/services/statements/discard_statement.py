@@ -2,14 +2,9 @@
 
 from uuid import UUID
 
+from app.db.reconciliation_books import hold_book_of
 from app.db.session import Tx
-from app.db.statements import (
-    StatementRow,
-    days_of_statement,
-    discard,
-    hold_book_of,
-    read_statement,
-)
+from app.db.statements import StatementRow, days_of_statement, discard, read_statement
 from app.domain.closing import day_number
 from app.domain.errors import IllegalMove, PeriodClosed
 from app.services.reconciliations.book import is_closed

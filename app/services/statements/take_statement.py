@@ -8,14 +8,13 @@ from uuid import UUID
 
 from app.db.events import COUNTED, NewEvent, write_act
 from app.db.insurers import find_insurer
+from app.db.reconciliation_books import Book, hold_book
 from app.db.session import Tx
 from app.db.statements import (
-    Book,
     NewStatement,
     StatementRow,
     add_statement,
     days_of_statement,
-    hold_book,
     read_statement,
     same_statement,
     wake_lost_referrals,
