@@ -113,7 +113,8 @@ class Post:
             answer = await self._client.post(
                 self._insurer.callback_url, content=body, headers=dict(headers)
             )
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, AttributeError) as error:
+            # The latter is anyio's (4.16) on uvloop, of a service that dies while we connect.
             return type(error).__name__
         return str(answer.status_code)
 

@@ -19,7 +19,9 @@ from app.outside.insurers import (
 )
 from tests.contracts import LOOPBACK
 from tests.insurer import INSURER, SECRET, Letters, Mailbox, referral, running_insurer, until
+from tests.rude import RudePeer
 
+LETTERS = 48
 NUMBERED = {
     "500_after_effect": "F24",
     "503_after_effect": "F24 F31",
@@ -123,6 +125,22 @@ async def test_letters_wait_for_a_service_that_is_away(tmp_path: Path) -> None:
         await asyncio.sleep(0.3)
     with mailbox.open(), running_insurer(tmp_path / "insurer", mailbox.url):
         await asyncio.to_thread(until, lambda: "payout.paid" in mailbox.types)
+
+
+async def test_letters_outlive_a_service_that_hangs_up_while_they_are_carried_there(
+    tmp_path: Path,
+) -> None:
+    with (
+        RudePeer().open() as service,
+        running_insurer(tmp_path / "insurer", service.url) as (url, process),
+    ):
+        async with open_client(LOOPBACK) as client:
+            dialect = RestDialect(client, Endpoint(INSURER, url, SECRET))
+            for n in range(LETTERS):
+                await dialect.send(referral("901", claim_no=f"990127-2026-0003{n:02d}-1"))
+        await asyncio.to_thread(until, lambda: service.hung_up > 3 * LETTERS)
+        assert process.poll() is None
+        assert set((await paid_counts(url)).values()) <= {0, 1}
 
 
 async def test_an_insurer_killed_at_any_moment_pays_once_and_tells_everything(

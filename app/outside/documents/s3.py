@@ -9,6 +9,7 @@ from httpx_auth import AWS4Auth
 
 from app.domain.errors import StorageFull, StorageUnavailable
 from app.outside.documents.shelf import CHUNK_BYTES, KEY, no_such_document
+from app.outside.transport import Transport
 
 TIMEOUT_SECONDS = 20
 INSUFFICIENT = 507
@@ -37,7 +38,7 @@ class S3Shelf:
             auth=AWS4Auth(place.access_key, place.secret_key, place.region, "s3"),
             timeout=TIMEOUT_SECONDS,
             trust_env=False,
-            transport=transport,
+            transport=transport or Transport(trust_env=False),
         )
 
     async def put(self, key: str, file: BinaryIO) -> None:

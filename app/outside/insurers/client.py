@@ -7,6 +7,7 @@ import httpcore
 import httpx
 
 from app.outside.addresses import GuardedBackend, Network, Resolve
+from app.outside.transport import Transport
 
 # Per single wait; the endpoint's deadline bounds the whole exchange beside them.
 _WAITS = httpx.Timeout(connect=3.0, read=10.0, write=10.0, pool=3.0)
@@ -22,7 +23,7 @@ async def open_client(
     `allowed` are the inside networks that it may call. It follows no redirect (a signed body goes
     nowhere else) and reads neither proxies nor credentials from the environment.
     """
-    transport = httpx.AsyncHTTPTransport(trust_env=False)
+    transport = Transport(trust_env=False)
     # The transport takes no backend of ours, its pool does; both are the client's public parts.
     transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
         ssl_context=httpx.create_ssl_context(trust_env=False),
