@@ -5,11 +5,12 @@ import base64
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 from app.catalogue import load_all
 from app.cli.migrate import upgrade
@@ -41,6 +42,9 @@ LEASE_SECONDS, DEADLINE_SECONDS = 5, 2
 ENROLLED_AT_ONCE = 500
 WAYS = {INSURERS[0]: ["--answers-no-questions"], INSURERS[1]: ["--ignores-keys"]}
 STEP_SECONDS = 0.05
+INSURERS_SECONDS = 1.0  # between two looks whether they live
+
+Seen = TypeVar("Seen")
 
 
 @dataclass
@@ -108,6 +112,20 @@ class House:
         self.api.wait_ready(f"{self.url}/readyz")
         self.worker.start()
         return time.monotonic() - began
+
+    async def while_insurers_live(self, work: Coroutine[Any, Any, Seen]) -> Seen:
+        """Do some work. Raises ProcessFailed when an insurer ends meanwhile: no storm strikes it,
+        and claims would wait for it for ever.
+        """
+        working = asyncio.ensure_future(work)
+        try:
+            while not working.done():
+                await asyncio.wait({working}, timeout=INSURERS_SECONDS)
+                for child in self.insurers.values():
+                    child.check()
+        finally:
+            working.cancel()
+        return await working
 
     def stop_postgres(self) -> None:
         """Stop the database as a crash would."""

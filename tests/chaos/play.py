@@ -85,7 +85,9 @@ async def play(run: Run, folder: Path, settings: Mapping[str, str]) -> Outcome:
         storm = Storm(house, run.seed, house.start(), run.breath)
         began = time.monotonic()
         async with storm.blowing():
-            ended, failed = await see_all_through(house, run, planned, notebook)
+            ended, failed = await house.while_insurers_live(
+                see_all_through(house, run, planned, notebook)
+            )
         seconds = time.monotonic() - began
         verdict = await judge(house, notebook, ended, failed)
         mischief: Counter[str] = Counter()

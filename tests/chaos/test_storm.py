@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.demo.processes import Child, ProcessFailed
 from tests import database as databases
 from tests.chaos.__main__ import table
+from tests.chaos.house import House
 from tests.chaos.plan import INSURERS, Plan, owed, plans
 from tests.chaos.play import Run, play
 from tests.chaos.verdict import Verdict, _judge_claim
@@ -27,6 +29,15 @@ def test_fifty_claims_come_through_a_storm_to_the_fen(run: databases.Run) -> Non
     assert outcome.storm["postgres_stopped"] >= 1
     assert outcome.storm["api_killed"] + outcome.storm["worker_killed"] >= 2
     assert sum(outcome.mischief.values()) >= CLAIMS / 2
+
+
+async def test_a_run_ends_when_an_insurer_does_instead_of_waiting_for_it(tmp_path: Path) -> None:
+    house = House(tmp_path, {}, 0.0, SEED)
+    ends_by_itself = Child(INSURERS[0], ["this"], tmp_path / "log", os.environ)
+    house.insurers = {INSURERS[0]: ends_by_itself}
+    ends_by_itself.start()
+    with pytest.raises(ProcessFailed, match=INSURERS[0]):
+        await house.while_insurers_live(asyncio.sleep(60))
 
 
 def test_the_same_seed_plans_the_same_claims_and_half_of_them_with_each_insurer() -> None:
