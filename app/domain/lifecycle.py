@@ -121,6 +121,12 @@ NOTICE_ZH: dict[NoticeStatus, str] = {
     NoticeStatus.CLOSED: "已结案",
     NoticeStatus.WITHDRAWN: "已撤案",
 }
+NOTICE_ACTS: dict[NoticeStatus, tuple[str, ...]] = {
+    NoticeStatus.DRAFT: ("submit", "discard"),
+    NoticeStatus.SUBMITTED: ("withdraw",),
+    NoticeStatus.CLOSED: (),
+    NoticeStatus.WITHDRAWN: (),
+}
 PAYOUT_ZH: dict[PayoutStatus, str] = {
     PayoutStatus.PENDING: "待发放",
     PayoutStatus.SENT: "已送银行",
@@ -129,6 +135,11 @@ PAYOUT_ZH: dict[PayoutStatus, str] = {
     PayoutStatus.RETURNED: "退汇",
     PayoutStatus.CANCELLED: "已取消",
 }
+
+
+def not_admitted(status: NoticeStatus) -> IllegalMove:
+    """Give the refusal of an act that a notice's status does not admit; it names those it does."""
+    return IllegalMove(NOTICE_ZH[status], NOTICE_ACTS[status])
 
 
 @dataclass(frozen=True, slots=True)

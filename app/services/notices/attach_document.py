@@ -12,8 +12,7 @@ from app.db.events import NewEvent, write_event
 from app.db.ids import new_id
 from app.db.notices import NoticeRow, lock_notice, mark_notice
 from app.db.session import Tx
-from app.domain.errors import IllegalMove
-from app.domain.lifecycle import NOTICE_ZH, ClaimStatus, Move, NoticeStatus, path
+from app.domain.lifecycle import ClaimStatus, Move, NoticeStatus, not_admitted, path
 from app.outside.documents import StoredDocument
 from app.services.claims.send_on import instruct
 from app.services.notices.documents import NOWHERE_ELSE, Paper
@@ -35,7 +34,7 @@ async def attach_document(
     """
     notice = await lock_notice(tx, notice_no)
     if notice.status not in OPEN:
-        raise IllegalMove(NOTICE_ZH[notice.status], ())
+        raise not_admitted(notice.status)
     document_id = new_id()
     await add_document(tx, notice.area_code, notice.id, document_id, _new(kind, stored))
     papers = await documents_of(tx, notice.id)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from app.db.events import NewEvent, write_event
 from app.db.notices import change_draft, lock_notice
 from app.db.session import Tx
-from app.domain.errors import IllegalMove, Invalid, VersionStale
-from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
+from app.domain.errors import Invalid, VersionStale
+from app.domain.lifecycle import NoticeStatus, not_admitted
 from app.domain.notice import NoticeContent
 from app.domain.notice_checks import word_faults
 from app.services.notices.view import NoticeView, view_notice
@@ -21,7 +21,7 @@ async def change_notice(
     """
     notice = await lock_notice(tx, notice_no)
     if notice.status is not NoticeStatus.DRAFT:
-        raise IllegalMove(NOTICE_ZH[notice.status], ("withdraw",))
+        raise not_admitted(notice.status)
     faults = word_faults(content)
     if faults:
         raise Invalid(*faults)

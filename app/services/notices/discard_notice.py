@@ -3,15 +3,14 @@
 from app.db.events import NewEvent, write_event
 from app.db.notices import lock_notice, mark_notice
 from app.db.session import Tx
-from app.domain.errors import IllegalMove
-from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
+from app.domain.lifecycle import NoticeStatus, not_admitted
 
 
 async def discard_notice(tx: Tx, notice_no: str) -> None:
     """Discard a draft. Raises NotFound, and IllegalMove when it was submitted."""
     notice = await lock_notice(tx, notice_no)
     if notice.status is not NoticeStatus.DRAFT:
-        raise IllegalMove(NOTICE_ZH[notice.status], ("withdraw",))
+        raise not_admitted(notice.status)
     version = await mark_notice(tx, notice.id, NoticeStatus.WITHDRAWN)
     await write_event(
         tx,

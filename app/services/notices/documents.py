@@ -17,8 +17,8 @@ from app.db.documents import (
 from app.db.events import NewEvent, write_event
 from app.db.notices import lock_notice, mark_notice, read_notice
 from app.db.session import Tx
-from app.domain.errors import IllegalMove, NotFound
-from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
+from app.domain.errors import NotFound
+from app.domain.lifecycle import NoticeStatus, not_admitted
 
 NOWHERE_ELSE = SeenBefore()
 
@@ -69,7 +69,7 @@ async def detach_document(tx: Tx, notice_no: str, document_id: UUID) -> None:
     """Take a paper out of a draft. Raises NotFound, IllegalMove once it was submitted."""
     notice = await lock_notice(tx, notice_no)
     if notice.status is not NoticeStatus.DRAFT:
-        raise IllegalMove(NOTICE_ZH[notice.status], ())
+        raise not_admitted(notice.status)
     kind, sha256 = await remove_document(tx, notice.id, document_id)
     version = await mark_notice(tx, notice.id, notice.status)
     detail = {"kind": kind, "sha256": sha256}

@@ -7,8 +7,8 @@ from app.db.jobs import enqueue
 from app.db.notices import lock_notice, rewrite_content
 from app.db.session import Tx
 from app.domain.bill_checks import mismatches
-from app.domain.errors import Fault, IllegalMove, Invalid
-from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
+from app.domain.errors import Fault, Invalid
+from app.domain.lifecycle import NoticeStatus, not_admitted
 from app.domain.notice import NoticeBill, NoticeContent
 from app.domain.notice_facts import bill_facts, bill_ref
 from app.services.claims.send_on import ASSESS
@@ -27,7 +27,7 @@ async def record_payer(
     """
     notice = await lock_notice(tx, notice_no)
     if notice.status not in OPEN:
-        raise IllegalMove(NOTICE_ZH[notice.status], ())
+        raise not_admitted(notice.status)
     content = _with_payer(notice.content, bill, payer, amount_fen)
     version = await rewrite_content(tx, notice, content)
     await write_event(

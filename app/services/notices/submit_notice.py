@@ -18,9 +18,9 @@ from app.db.submission import (
 )
 from app.domain.assess import fields_used
 from app.domain.bill_checks import mismatches
-from app.domain.errors import EvidenceMissing, Fault, IllegalMove, Invalid
+from app.domain.errors import EvidenceMissing, Fault, Invalid
 from app.domain.extra_checks import extra_faults
-from app.domain.lifecycle import NOTICE_ZH, NoticeStatus
+from app.domain.lifecycle import NoticeStatus, not_admitted
 from app.domain.notice_checks import draft_warnings, life_faults, submit_faults
 from app.domain.notice_facts import Insured, settlement_names
 from app.domain.terms import NeededFor
@@ -79,7 +79,7 @@ async def submit_at_once(
 
 def _refuse_unready(held: Held) -> None:
     if held.notice.status is not NoticeStatus.DRAFT:
-        raise IllegalMove(NOTICE_ZH[held.notice.status], ("withdraw",))
+        raise not_admitted(held.notice.status)
     faults = submit_faults(held.notice.content, held.today)
     if faults:
         raise Invalid(*faults)

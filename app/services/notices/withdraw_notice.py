@@ -4,8 +4,7 @@ from app.db.claims import lock_claims_of
 from app.db.events import NewEvent, write_event
 from app.db.notices import lock_notice, mark_notice, read_notice, release_settlements
 from app.db.session import Tx
-from app.domain.errors import IllegalMove
-from app.domain.lifecycle import NOTICE_ZH, ClaimStatus, NoticeStatus
+from app.domain.lifecycle import ClaimStatus, NoticeStatus, not_admitted
 from app.services.claims.withdraw_claim import end_claims
 from app.services.notices.view import NoticeView, view_notice
 
@@ -17,7 +16,7 @@ async def withdraw_notice(tx: Tx, notice_no: str, reason_zh: str) -> NoticeView:
     """
     notice = await lock_notice(tx, notice_no)
     if notice.status is not NoticeStatus.SUBMITTED:
-        raise IllegalMove(NOTICE_ZH[notice.status], ())
+        raise not_admitted(notice.status)
     claims = [
         claim
         for claim in await lock_claims_of(tx, notice.id)
