@@ -15,6 +15,8 @@ from app.main import create_app, leave
 from app.settings import Settings, load_settings
 
 LOOK_SECONDS = 0.05
+LAST_SECONDS = 2.0  # for whoever connected as the door closed
+TURNS = 3  # of the loop, in which whoever is at the door is let in
 GRACE_SECONDS = 15  # what is being answered may finish; a kill in between loses nothing either
 
 
@@ -58,16 +60,27 @@ class Server(uvicorn.Server):
         self._drain_seconds = drain_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drain, then stop as always; a second signal does not wait."""
+        """Drain, close the door, drain again, then stop as always; a second signal does not wait.
+
+        Whoever came in as the door closed has not been told to leave yet: it is answered first.
+        """
         self._leave()
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._drain_seconds
-        # The server keeps a set of connections and no event.
-        while (  # noqa: ASYNC110
-            self.server_state.connections and not self.force_exit and loop.time() < until
-        ):
-            await asyncio.sleep(LOOK_SECONDS)
+        await self._drain(self._drain_seconds)
+        for server in self.servers:
+            server.close()
+        await self._drain(min(self._drain_seconds, LAST_SECONDS))
         await super().shutdown(sockets)
+
+    async def _drain(self, seconds: float) -> None:
+        """Wait until nobody is here nor at the door, at most so long."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not self.force_exit and loop.time() < until:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            if not self.server_state.connections:  # a set of the server's, and no event
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
