@@ -27,6 +27,7 @@ from benchmarks.measure import Line, tell
 
 SMALL = large.Size(claims=1_000, people=1_000)
 NOTICES = len(county.TOWNSHIPS) * 4
+Reads = tuple[int, int]
 Turns = Sequence[tuple[int, str]]  # the township's place, and the notice
 _FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SELECT set_context(")
 _READ = """
@@ -94,8 +95,9 @@ async def _count(house: House) -> dict[str, Counted]:
         event.listen(database.engine.sync_engine, "before_cursor_execute", heard.hear_engine)
         try:
             await _claims(database, warm)  # connections and plans are made
-            claim = await _one(settled, heard, _claims(database, counted))
-            look_up = await _one(settled, heard, _look_up(database, settled, counted))
+            before = await _reads(settled.url)
+            claim, before = await _one(settled, heard, before, _claims(database, counted))
+            look_up, _ = await _one(settled, heard, before, _look_up(database, settled, counted))
         finally:
             await database.close()
     return {"claim": claim, "look_up": look_up}
@@ -106,21 +108,24 @@ async def _claims(database: Database, turns: Turns) -> None:
         await walk.submit_and_assess(database, place, notice_no)
 
 
-async def _one(settled: County, heard: "_Heard", act: Awaitable[None]) -> Counted:
+async def _one(
+    settled: County, heard: "_Heard", before: Reads, act: Awaitable[None]
+) -> tuple[Counted, Reads]:
+    """Count one act; `before` and the second of the answer are what was read so far."""
     count = NOTICES
-    before = await _reads(settled.url)
     heard.count = 0
     began = time.perf_counter()
     await act
     ms = (time.perf_counter() - began) * 1000
     statements = heard.count
     after = await _reads(settled.url)
-    return Counted(
+    counted = Counted(
         statements / count,
         (after[1] - before[1]) / count,
         (after[0] - before[0]) / count,
         ms / count,
     )
+    return counted, after
 
 
 async def _look_up(database: Database, settled: County, turns: Turns) -> None:
@@ -133,7 +138,7 @@ async def _look_up(database: Database, settled: County, turns: Turns) -> None:
             assert await spells_of(tx, number_indexes(settled.keyring, number), None)
 
 
-async def _reads(url: str) -> tuple[int, int]:
+async def _reads(url: str) -> Reads:
     """How often tables of a claim's way were read whole, and how many rows were read of them.
 
     Asked on a connection of its own, after the others have told what they did.

@@ -29,7 +29,7 @@ from benchmarks.measure import Effort, Line, alternate, middle, pairwise, tell
 FIRST_CLAIM = 900_000
 HANGS = "hanging-insurer"
 HANGING = 8  # instructions for it, twice as many as its lane lets out at once
-DEADLINE_SECONDS = 2.0
+DEADLINE_SECONDS = 1.5
 EVERY_SECONDS = 0.02  # between two instructions for the other
 SUBMITS_OF_AN_INSTRUCTION = 3
 CONCURRENCY = 8

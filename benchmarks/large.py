@@ -127,7 +127,7 @@ class Size:
 
 
 LARGE = Size(claims=1_000_000, people=1_150_000)
-QUICK = Size(claims=30_000, people=36_000)
+QUICK = Size(claims=50_000, people=60_000)
 
 
 async def multiply(

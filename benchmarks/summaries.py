@@ -26,7 +26,7 @@ CLIENTS, SECONDS_OF_FOLDING = 16, 1.0
 COUNTY = 990177000000
 HOT = COUNTY + 101_000
 DASHBOARD_GOAL, WRITES_GOAL = 0.01, 0.8
-LARGE, QUICK = 1_000_000, 30_000  # the goal of the dashboard is set for a million
+LARGE, QUICK = 1_000_000, 50_000  # the goal of the dashboard is set for a million
 _SYSTEM = Caller(Role.SYSTEM, 0, AREA_END, "bench")
 _SPREAD = """
 INSERT INTO claim (id, claim_no, notice_id, policy_id, insurer_code, area_code, status, outcome,
