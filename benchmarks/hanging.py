@@ -24,7 +24,7 @@ from app.services.insurers import add_insurer
 from app.worker.loop import Worker
 from benchmarks import county
 from benchmarks.house import House
-from benchmarks.measure import Effort, Line, alternate, middle, pairwise, tell
+from benchmarks.measure import Effort, Line, middle, pairwise, tell
 
 FIRST_CLAIM = 900_000
 HANGS = "hanging-insurer"
@@ -50,7 +50,8 @@ def measure(house: House, effort: Effort, *_server: int) -> list[Line]:
 
     configure_logs("error")  # a line for each instruction would be measured with it
     tell("letting an insurer hang ...")
-    rows = alternate(effort.rounds, [lambda: waited(0), lambda: waited(HANGING)])
+    # No warm-up: each round begins with a new worker and new connections.
+    rows = [[waited(0), waited(HANGING)] for _ in range(effort.rounds)]
     return [
         Line(
             "hanging_insurer",

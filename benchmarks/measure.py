@@ -29,7 +29,7 @@ class Effort:
 
 
 FULL = Effort(rounds=5, polls=2_000, submits=1_000, claims=200_000, polled=5_000, lines=100_000)
-QUICK = Effort(rounds=3, polls=400, submits=320, claims=40_000, polled=1_500, lines=30_000)
+QUICK = Effort(rounds=3, polls=600, submits=320, claims=40_000, polled=1_500, lines=40_000)
 
 
 def effort() -> Effort:
