@@ -1,4 +1,4 @@
-"""What carries our requests, and calls every failure on the way by a name that callers know."""
+"""What carries our requests, and calls a connection that breaks while it is made by its name."""
 
 import httpx
 
@@ -6,14 +6,17 @@ import httpx
 class Transport(httpx.AsyncHTTPTransport):
     """The client's own transport, with one gap closed.
 
-    A peer that hangs up while we connect leaves uvloop's connection without a socket, over which
-    anyio (4.16) stumbles instead of saying that the connection broke. Nothing is said of whether a
-    byte was written: what stumbles inside the transport leaves the caller in doubt.
+    A peer that hangs up while we connect leaves uvloop's connection without a socket, whose peer
+    anyio (4.16) then asks for, instead of saying that the connection broke. Callers are left in
+    doubt whether a byte was written: the careful answer, for doubt is asked about before it is sent
+    again.
     """
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry a request. Raises httpx.HTTPError alone."""
+        """Carry a request. Raises httpx.ReadError for the gap, and what the client's own raises."""
         try:
             return await super().handle_async_request(request)
         except AttributeError as error:
+            if error.name != "getpeername":
+                raise  # a mistake of ours is no broken connection
             raise httpx.ReadError("the connection broke while it was made") from error

@@ -16,7 +16,6 @@ from app.domain.lifecycle import (
     PayoutStatus,
     admits,
     next_status,
-    not_admitted,
     path,
 )
 
@@ -41,23 +40,6 @@ def test_a_move_that_is_not_in_the_table_names_those_that_are() -> None:
 
     assert refused.value.allowed == ("close", "return_payment")
     assert "已到账" in refused.value.detail_zh
-
-
-@pytest.mark.parametrize(
-    ("status", "acts"),
-    [
-        (NoticeStatus.DRAFT, ("submit", "discard")),
-        (NoticeStatus.SUBMITTED, ("withdraw",)),
-        (NoticeStatus.CLOSED, ()),
-        (NoticeStatus.WITHDRAWN, ()),
-    ],
-)
-def test_a_refused_act_on_a_notice_offers_nothing_that_would_be_refused_as_well(
-    status: NoticeStatus, acts: tuple[str, ...]
-) -> None:
-    refused = not_admitted(status)
-    assert refused.allowed == acts
-    assert NOTICE_ZH[status] in refused.detail_zh
 
 
 def test_a_path_is_checked_move_by_move() -> None:

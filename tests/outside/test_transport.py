@@ -7,6 +7,7 @@ from typing import Any
 
 import httpcore
 import httpx
+import pytest
 import uvloop
 
 from app.domain.errors import StorageUnavailable
@@ -39,24 +40,38 @@ def test_a_peer_that_hangs_up_while_we_connect_leaves_doubt_and_no_strange_error
     assert seen.total() == AT_ONCE * ROUNDS
 
 
-class _WithoutSocket(httpcore.AsyncNetworkStream):
-    """What uvloop and anyio leave of a connection that ended while it was made."""
+class _Stream(httpcore.AsyncNetworkStream):
+    """What is left of a connection that ended while it was made: somebody asks None for more."""
+
+    def __init__(self, asked: str) -> None:
+        self._asked = asked
 
     def get_extra_info(self, info: str) -> Any:
-        raise AttributeError(info)
+        return getattr(None, self._asked)
 
 
 class _Backend(httpcore.AnyIOBackend):
+    def __init__(self, asked: str) -> None:
+        self._asked = asked
+
     async def connect_tcp(self, *args: Any, **more: Any) -> httpcore.AsyncNetworkStream:
-        return _WithoutSocket()
+        return _Stream(self._asked)
+
+
+async def _posted(asked: str) -> object:
+    transport = Transport(trust_env=False)
+    transport._pool = httpcore.AsyncConnectionPool(network_backend=_Backend(asked))
+    async with httpx.AsyncClient(transport=transport) as client:
+        return await exchange(client, 5.0, "POST", "http://insurer.test/", {}, b"{}")
 
 
 async def test_a_connection_without_a_socket_may_have_carried_something() -> None:
-    transport = Transport(trust_env=False)
-    transport._pool = httpcore.AsyncConnectionPool(network_backend=_Backend())
-    async with httpx.AsyncClient(transport=transport) as client:
-        came = await exchange(client, 5.0, "POST", "http://insurer.test/", {}, b"{}")
-    assert came == Unknown("connection_broken")
+    assert await _posted("getpeername") == Unknown("connection_broken")
+
+
+async def test_a_mistake_of_our_own_is_no_broken_connection() -> None:
+    with pytest.raises(AttributeError):
+        await _posted("misspelt")
 
 
 def test_a_paper_store_that_hangs_up_while_we_connect_is_unavailable() -> None:

@@ -228,6 +228,28 @@ async def test_a_settlement_is_filed_once_and_again_after_withdrawal(database: D
     assert len((await submit(database, again)).claims) == 1
 
 
+async def test_a_refused_act_on_a_notice_offers_those_that_its_status_admits(
+    database: Database,
+) -> None:
+    async def withdraw(notice_no: str) -> NoticeView:
+        async with database.transaction(TOWNSHIP) as tx:
+            return await withdraw_notice(tx, notice_no, "填错")
+
+    await county_with(database, CHUNAN)
+    notice_no = await draft(database, notice(), "settlement")
+    with pytest.raises(IllegalMove) as refused:
+        await withdraw(notice_no)
+    assert refused.value.allowed == ("submit", "discard")
+    await submit(database, notice_no)
+    with pytest.raises(IllegalMove) as refused:
+        await submit(database, notice_no)
+    assert refused.value.allowed == ("withdraw",)
+    await withdraw(notice_no)
+    with pytest.raises(IllegalMove) as refused:
+        await submit(database, notice_no)
+    assert refused.value.allowed == ()
+
+
 async def test_a_referred_claim_is_withdrawn_by_telling_the_insurer(database: Database) -> None:
     await county_with(database, CHUNAN)
     filed = await file(database, notice())
