@@ -8,8 +8,8 @@ class Transport(httpx.AsyncHTTPTransport):
 
     A peer that hangs up while we connect leaves uvloop's connection without a socket, whose peer
     anyio (4.16) then asks for, instead of saying that the connection broke. Callers are left in
-    doubt whether a byte was written: the careful answer, for doubt is asked about before it is sent
-    again.
+    doubt whether a byte was written: the careful answer, for what is in doubt is asked about, or
+    repeated under its own key.
     """
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
